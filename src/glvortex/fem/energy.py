@@ -1,0 +1,114 @@
+"""The Ginzburg-Landau free energy as a sum of named terms.
+
+In reduced units (lengths in xi, fields in Bc2, vector potentials in Phi0/2 pi xi, energies in
+Bc^2/mu0 times xi^2 or xi^3)
+
+    F = int |(grad + i(a + a~)) f|^2 - t |f|^2 + |f|^4/2 + kappa^2 |b - b_a|^2 - 2 kappa^2 m^.b
+
+(docs/theory.md, section 2). Without screening a is fixed to the applied field's and only f varies.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import ufl
+from dolfinx import fem
+from mpi4py import MPI
+
+from glvortex.fem.space import CovariantSpace, Interpolant
+
+# The integrands are products of trigonometric functions of small angles and quartic polynomials.
+QUADRATURE = {"quadrature_degree": 4}
+
+
+class GinzburgLandau:
+    """The free energy on a mesh, with its first and second derivatives as compiled forms.
+
+    Args:
+        space: the covariant space.
+        kappa: Ginzburg-Landau parameter london_lambda/xi.
+        t: reduced temperature 1 - T/Tc, a number or a piecewise constant function.
+        applied_field: b_a in Bc2, along z in two dimensions.
+        pseudo_gauge: a~, a function of ``space.vector_potential`` (zero if not given).
+        magnetisation: m^ along z, a piecewise constant function (zero if not given).
+        screening: whether a is an unknown.
+
+    The unknowns are ``f`` (vertex values) and ``a``; ``terms`` maps a name to a UFL form. A user
+    adds a term by putting one more form of ``f`` and ``a`` into ``terms`` before the first use.
+
+    """
+
+    def __init__(
+        self,
+        space: CovariantSpace,
+        *,
+        kappa: float,
+        t: float | fem.Function = 1.0,
+        applied_field: float = 0.0,
+        pseudo_gauge: fem.Function | None = None,
+        magnetisation: fem.Function | None = None,
+        screening: bool = True,
+    ) -> None:
+        mesh = space.mesh
+        self.space = space
+        self.kappa = kappa
+        self.applied_field = applied_field
+        self.screening = screening
+        self.f = fem.Function(space.order_parameter, name="order_parameter")
+        self.a = fem.Function(space.vector_potential, name="vector_potential")
+        self.pseudo_gauge = pseudo_gauge or fem.Function(space.vector_potential)
+        self.magnetisation = magnetisation or fem.Function(fem.functionspace(mesh, ("DG", 0)))
+        self.t = fem.Constant(mesh, t) if isinstance(t, (int, float)) else t
+        self.dx = ufl.Measure("dx", domain=mesh, metadata=QUADRATURE)
+
+        density = self.interpolant.density
+        stiffness = fem.Constant(mesh, kappa**2)
+        excess = self.b - fem.Constant(mesh, float(applied_field))
+        self.terms: dict[str, Any] = {
+            "condensation": (density**2 / 2 - self.t * density) * self.dx,
+            "gradient": self.interpolant.gradient_density * self.dx,
+            "field": stiffness * ufl.inner(excess, excess) * self.dx,
+            "magnetisation": -2 * stiffness * ufl.inner(self.magnetisation, self.b) * self.dx,
+        }
+
+    @property
+    def potential(self) -> Any:
+        """What the pairs feel, a + a~ (UFL)."""
+        return self.a + self.pseudo_gauge
+
+    @property
+    def interpolant(self) -> Interpolant:
+        """f_h and its covariant derivative (UFL)."""
+        return self.space.interpolant(self.f, self.potential)
+
+    @property
+    def b(self) -> Any:
+        """Flux density curl a in Bc2 (UFL)."""
+        return ufl.curl(self.a)
+
+    @property
+    def unknowns(self) -> list[fem.Function]:
+        """The functions the minimiser may change."""
+        return [self.f, self.a] if self.screening else [self.f]
+
+    @property
+    def area(self) -> float:
+        """Area (volume in three dimensions) of the sample, in xi^2 (xi^3)."""
+        return self.integrate(fem.form(fem.Constant(self.space.mesh, 1.0) * self.dx))
+
+    def apply_field(self) -> None:
+        """Set a to the applied field's in the symmetric gauge about the origin."""
+        half = self.applied_field / 2
+        self.a.interpolate(lambda x: half * np.array([-x[1], x[0], 0 * x[2]])[: self.space.dim])
+
+    def budget(self) -> dict[str, float]:
+        """Energy of each term, in Bc^2 xi^2/mu0 (per unit length along z, in two dimensions)."""
+        if not hasattr(self, "_term_forms"):
+            self._term_forms = {name: fem.form(term) for name, term in self.terms.items()}
+        return {name: self.integrate(form) for name, form in self._term_forms.items()}
+
+    def integrate(self, form: Any) -> float:
+        """Sum a compiled scalar form over all ranks."""
+        return self.space.mesh.comm.allreduce(fem.assemble_scalar(form), MPI.SUM)

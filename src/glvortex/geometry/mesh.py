@@ -1,0 +1,244 @@
+"""Triangle meshes that follow the inclusions.
+
+Every core, every edge region and the host between them is a region of its own, so no triangle lies
+across two of them. The same input gives the same mesh: one thread, fixed seed, fixed algorithm.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import IntEnum
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from dolfinx.mesh import Mesh, MeshTags
+from mpi4py import MPI
+
+from glvortex.compat import model_to_mesh
+from glvortex.errors import ParameterError
+from glvortex.geometry.inclusions import Inclusions, check
+from glvortex.geometry.sample import Disk, Sample
+
+GROWTH = 0.25  # how fast the edge length may change with distance
+BOUNDARY_TAG = 1  # facets on the outside of the sample
+
+
+class CellTag(IntEnum):
+    """What a cell belongs to."""
+
+    HOST = 1
+    CORE = 2
+    EDGE = 3
+
+
+@dataclass(frozen=True)
+class MeshSizes:
+    """Edge lengths aimed at, in xi; single edges may be up to about half as long again.
+
+    Attributes:
+        size: in the host.
+        edge_size: in the edge regions of the inclusions.
+        core_size: in the cores of the inclusions.
+    """
+
+    size: float
+    edge_size: float
+    core_size: float
+
+    @staticmethod
+    def of(
+        size: float | None, edge_size: float | None, core_size: float | None, edge_width: float
+    ) -> MeshSizes:
+        """Fill in what is None: size 1 xi, four triangles across an edge region, cores as the host.
+
+        Without inclusions (`edge_width` 0) the three are equal.
+        """
+        host = 1.0 if size is None else size
+        resolved = min(host, edge_width / 4) if edge_width > 0.0 else host
+        return MeshSizes(
+            host,
+            resolved if edge_size is None else edge_size,
+            host if core_size is None else core_size,
+        )
+
+
+@dataclass(frozen=True)
+class MeshData:
+    """A mesh with its markers.
+
+    Attributes:
+        mesh: straight triangles in the plane, ghosted over shared facets.
+        cell_tags: a `CellTag` for every cell.
+        facet_tags: `BOUNDARY_TAG` for every facet on the outside of the sample.
+    """
+
+    mesh: Mesh
+    cell_tags: MeshTags
+    facet_tags: MeshTags
+
+
+def make_mesh(
+    comm: MPI.Intracomm, sample: Sample, inclusions: Inclusions, sizes: MeshSizes
+) -> MeshData:
+    """Mesh the sample on the first rank of `comm` and distribute it; collective.
+
+    Raises:
+        ParameterError: on every rank, where inclusions overlap or stick out, a size is not
+            positive, or gmsh cannot mesh the sample with these sizes.
+    """
+    if comm.rank != 0:
+        _raise_everywhere(comm, None)
+        return MeshData(*model_to_mesh(None, comm, 0, gdim=2))
+    with _gmsh() as gmsh:
+        error = None
+        try:
+            _generate(gmsh, sample, inclusions, sizes)
+        except Exception as exception:  # whatever it is, the other ranks are waiting for it
+            error = exception
+        _raise_everywhere(comm, error)
+        return MeshData(*model_to_mesh(gmsh.model, comm, 0, gdim=2))
+
+
+def write_msh(path: Path, sample: Sample, inclusions: Inclusions, sizes: MeshSizes) -> int:
+    """Write the mesh as a gmsh file (call it on one rank) and return its number of triangles.
+
+    Raises:
+        ParameterError: as in `make_mesh`.
+    """
+    with _gmsh() as gmsh:
+        _generate(gmsh, sample, inclusions, sizes)
+        gmsh.write(str(path))
+        return int(sum(len(tags) for tags in gmsh.model.mesh.getElements(2)[1]))
+
+
+def _raise_everywhere(comm: MPI.Intracomm, error: Exception | None) -> None:
+    shared = comm.bcast(error, root=0)
+    if shared is not None:
+        raise shared
+
+
+@contextmanager
+def _gmsh() -> Iterator[Any]:
+    """A quiet, reproducible gmsh with an empty model; leaves a session of the caller as it was."""
+    import gmsh
+
+    ours = not gmsh.isInitialized()
+    if ours:
+        gmsh.initialize(readConfigFiles=False, interruptible=False)
+    options = {
+        "General.Terminal": 0,
+        "General.NumThreads": 1,
+        "Mesh.RandomSeed": 1,
+        "Mesh.Algorithm": 6,  # frontal Delaunay: the most regular triangles
+        "Mesh.MeshSizeExtendFromBoundary": 0,
+        "Mesh.MeshSizeFromPoints": 0,
+        "Mesh.MeshSizeFromCurvature": 0,
+    }
+    before = {name: gmsh.option.getNumber(name) for name in options}
+    for name, value in options.items():
+        gmsh.option.setNumber(name, value)
+    gmsh.model.add("glvortex")
+    try:
+        yield gmsh
+    finally:
+        gmsh.model.remove()
+        for name, value in before.items():
+            gmsh.option.setNumber(name, value)
+        if ours:
+            gmsh.finalize()
+
+
+def _generate(gmsh: Any, sample: Sample, inclusions: Inclusions, sizes: MeshSizes) -> None:
+    for name in ("size", "edge_size", "core_size"):
+        value = getattr(sizes, name)
+        if not (math.isfinite(value) and value > 0.0):
+            raise ParameterError(f"the mesh's {name} must be a positive length, got {value:g}.")
+    if len(inclusions) and sizes.edge_size > inclusions.edge_width:
+        raise ParameterError(
+            f"the mesh's edge_size {sizes.edge_size:g} xi must not exceed the edge_width "
+            f"{inclusions.edge_width:g} xi of the inclusions."
+        )
+    check(sample, inclusions)
+    _draw(gmsh, sample, inclusions)
+    target = _size_function(inclusions, sizes)
+    gmsh.model.mesh.setSizeCallback(lambda dim, tag, x, y, z, lc: target(x, y))
+    try:
+        gmsh.model.mesh.generate(2)
+    except Exception as error:
+        raise ParameterError(
+            f"gmsh cannot mesh this sample with sizes {sizes.size:g}, {sizes.edge_size:g} and "
+            f"{sizes.core_size:g} xi: {str(error).strip().rstrip('.')}."
+        ) from error
+    finally:
+        gmsh.model.mesh.removeSizeCallback()
+
+
+def _draw(gmsh: Any, sample: Sample, inclusions: Inclusions) -> None:
+    """Regions that share their circles, so that the mesh is conforming without any Boolean."""
+    occ, model = gmsh.model.occ, gmsh.model
+    outline, outside = _outline(occ, sample)
+    holes, cores, edges = [], [], []
+    circles = zip(
+        inclusions.x, inclusions.y, inclusions.core_radius, inclusions.outer_radius, strict=True
+    )
+    for x, y, inner, outer in circles:
+        core = occ.addCurveLoop([occ.addCircle(x, y, 0.0, inner)])
+        hole = occ.addCurveLoop([occ.addCircle(x, y, 0.0, outer)])
+        cores.append(occ.addPlaneSurface([core]))
+        edges.append(occ.addPlaneSurface([hole, core]))
+        holes.append(hole)
+    host = occ.addPlaneSurface([outline, *holes])
+    occ.synchronize()
+    regions = {CellTag.HOST: [host], CellTag.CORE: cores, CellTag.EDGE: edges}
+    for tag, surfaces in regions.items():
+        if surfaces:
+            model.addPhysicalGroup(2, surfaces, tag, name=tag.name.lower())
+    model.addPhysicalGroup(1, outside, BOUNDARY_TAG, name="boundary")
+
+
+def _outline(occ: Any, sample: Sample) -> tuple[int, list[int]]:
+    """The outline as a gmsh curve loop, and its curves."""
+    if isinstance(sample, Disk):
+        curves = [occ.addCircle(0.0, 0.0, 0.0, sample.radius)]
+    else:
+        points = [occ.addPoint(x, y, 0.0) for x, y in sample.corners]  # type: ignore[attr-defined]
+        ends = np.roll(points, -1)
+        curves = [occ.addLine(a, int(b)) for a, b in zip(points, ends, strict=True)]
+    return occ.addCurveLoop(curves), curves
+
+
+def _size_function(inclusions: Inclusions, sizes: MeshSizes) -> Callable[[float, float], float]:
+    """Edge length aimed at, as a function of x and y: fixed per region, with smooth growth between.
+
+    gmsh asks for it some ten times per vertex, so it looks only at inclusions near the point.
+    """
+    if len(inclusions) == 0:
+        return lambda x, y: sizes.size
+    half = inclusions.edge_width / 2
+    influence = half + abs(sizes.size - sizes.edge_size) / GROWTH
+    cell = float(inclusions.outer_radius.max()) + influence
+    near: dict[tuple[int, int], list[tuple[float, float, float]]] = defaultdict(list)
+    for x, y, radius in zip(*(a.tolist() for a in (inclusions.x, inclusions.y, inclusions.radius)),
+                            strict=True):  # fmt: skip
+        reach = radius + influence
+        for column in range(math.floor((x - reach) / cell), math.floor((x + reach) / cell) + 1):
+            for row in range(math.floor((y - reach) / cell), math.floor((y + reach) / cell) + 1):
+                near[column, row].append((x, y, radius))
+
+    def target(x: float, y: float) -> float:
+        candidates = near.get((math.floor(x / cell), math.floor(y / cell)))
+        if candidates is None:
+            return sizes.size
+        signed = min(math.hypot(x - cx, y - cy) - radius for cx, cy, radius in candidates)
+        away = abs(signed) - half
+        if away <= 0.0:
+            return sizes.edge_size
+        change = (sizes.size if signed > 0.0 else sizes.core_size) - sizes.edge_size
+        return sizes.edge_size + math.copysign(min(abs(change), GROWTH * away), change)
+
+    return target

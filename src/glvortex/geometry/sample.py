@@ -1,0 +1,216 @@
+"""Outlines of the superconducting sample.
+
+Every outline answers the same questions in the same words: which points lie inside, how far a point
+is from the boundary, how large the sample is. All lengths are in coherence lengths xi.
+"""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from glvortex.errors import ParameterError
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+
+class Sample(ABC):
+    """An outline in the plane."""
+
+    @property
+    @abstractmethod
+    def area(self) -> float:
+        """Area, in xi^2."""
+
+    @property
+    @abstractmethod
+    def bounds(self) -> tuple[float, float, float, float]:
+        """Smallest upright box around the sample: (xmin, ymin, xmax, ymax)."""
+
+    @abstractmethod
+    def boundary_distance(self, points: ArrayLike) -> Floats:
+        """Distance from each of the points, shape (n, 2), to the boundary; never negative."""
+
+    @abstractmethod
+    def _inside(self, points: Floats) -> Bools:
+        """True for points of the closed outline, up to rounding."""
+
+    @property
+    def characteristic_size(self) -> float:
+        """Side of the square of the same area."""
+        return math.sqrt(self.area)
+
+    def contains(self, points: ArrayLike, margin: float = 0.0) -> Bools:
+        """True for each of the points, shape (n, 2), that lies at least `margin` inside."""
+        xy = _as_points(points)
+        inside = self._inside(xy)
+        return inside & (self.boundary_distance(xy) >= margin) if margin > 0.0 else inside
+
+
+class _Cornered(Sample):
+    """A sample bounded by straight lines."""
+
+    @property
+    @abstractmethod
+    def corners(self) -> Floats:
+        """Corners in counterclockwise order, shape (n, 2)."""
+
+    @property
+    def area(self) -> float:
+        return _signed_area(self.corners)
+
+    @property
+    def bounds(self) -> tuple[float, float, float, float]:
+        (xmin, ymin), (xmax, ymax) = self.corners.min(axis=0), self.corners.max(axis=0)
+        return float(xmin), float(ymin), float(xmax), float(ymax)
+
+    def boundary_distance(self, points: ArrayLike) -> Floats:
+        xy = _as_points(points)
+        nearest = np.full(len(xy), np.inf)
+        for start, end in _sides(self.corners):
+            side = end - start
+            along = np.clip((xy - start) @ side / (side @ side), 0.0, 1.0)
+            offset = xy - start - along[:, None] * side
+            np.minimum(nearest, np.hypot(offset[:, 0], offset[:, 1]), out=nearest)
+        return nearest
+
+    def _inside(self, points: Floats) -> Bools:
+        inside = np.zeros(len(points), dtype=bool)
+        x, y = points[:, 0], points[:, 1]
+        for (x0, y0), (x1, y1) in _sides(self.corners):
+            if y0 == y1:
+                continue
+            # even-odd rule: a ray to the right of an inner point leaves through an odd number of sides
+            straddles = (y0 > y) != (y1 > y)
+            inside ^= straddles & (x < x0 + (y - y0) * (x1 - x0) / (y1 - y0))
+        return inside | (self.boundary_distance(points) <= 1e-12 * self.characteristic_size)
+
+
+@dataclass(frozen=True)
+class Rectangle(_Cornered):
+    """A rectangle centred on the origin.
+
+    Raises:
+        ParameterError: width or height is not a positive number.
+    """
+
+    width: float
+    height: float
+
+    def __post_init__(self) -> None:
+        for side in (self.width, self.height):
+            _require_positive("the sides of a rectangle", side)
+
+    @property
+    def corners(self) -> Floats:
+        x, y = self.width / 2, self.height / 2
+        return np.array([(-x, -y), (x, -y), (x, y), (-x, y)])
+
+
+@dataclass(frozen=True)
+class Disk(Sample):
+    """A disk centred on the origin.
+
+    Raises:
+        ParameterError: the radius is not a positive number.
+    """
+
+    radius: float
+
+    def __post_init__(self) -> None:
+        _require_positive("the radius of a disk", self.radius)
+
+    @property
+    def area(self) -> float:
+        return math.pi * self.radius**2
+
+    @property
+    def bounds(self) -> tuple[float, float, float, float]:
+        return -self.radius, -self.radius, self.radius, self.radius
+
+    def boundary_distance(self, points: ArrayLike) -> Floats:
+        xy = _as_points(points)
+        return np.abs(np.hypot(xy[:, 0], xy[:, 1]) - self.radius)
+
+    def _inside(self, points: Floats) -> Bools:
+        return np.hypot(points[:, 0], points[:, 1]) <= self.radius * (1 + 1e-12)
+
+
+@dataclass(frozen=True)
+class Polygon(_Cornered):
+    """A simple polygon through the given corners (x, y), in either sense of rotation.
+
+    Raises:
+        ParameterError: fewer than three corners, or sides that cross or touch.
+    """
+
+    points: tuple[tuple[float, float], ...]
+
+    def __post_init__(self) -> None:
+        corners = np.asarray(self.points, dtype=float)
+        if corners.ndim != 2 or corners.shape[1] != 2 or len(corners) < 3:
+            raise ParameterError("a polygon needs at least three corners [x, y].")
+        if not np.isfinite(corners).all():
+            raise ParameterError("the corners of a polygon must be finite numbers.")
+        if _sides_meet(corners):
+            raise ParameterError("the sides of a polygon must not cross or touch each other.")
+
+    @property
+    def corners(self) -> Floats:
+        corners = np.asarray(self.points, dtype=float)
+        return corners if _signed_area(corners) > 0.0 else corners[::-1]
+
+
+def _as_points(points: ArrayLike) -> Floats:
+    return np.asarray(points, dtype=float).reshape(-1, 2)
+
+
+def _sides(corners: Floats) -> list[tuple[Floats, Floats]]:
+    return list(zip(corners, np.roll(corners, -1, axis=0), strict=True))
+
+
+def _signed_area(corners: Floats) -> float:
+    x, y = corners.T
+    return 0.5 * float(x @ np.roll(y, -1) - y @ np.roll(x, -1))
+
+
+def _require_positive(what: str, value: float) -> None:
+    if not (math.isfinite(value) and value > 0.0):
+        raise ParameterError(f"{what} must be a positive number, got {value:g}.")
+
+
+def _turn(a: Floats, b: Floats, c: Floats) -> float:
+    """Sign of the turn a -> b -> c: 1 to the left, -1 to the right, 0 straight on (or back)."""
+    (ux, uy), (vx, vy) = b - a, c - a
+    return float(np.sign(ux * vy - uy * vx))
+
+
+def _sides_meet(corners: Floats) -> bool:
+    """True where two sides of the closed polygon share more than a common corner."""
+    sides, n = _sides(corners), len(corners)
+    for i, (a, b) in enumerate(sides):
+        following = sides[(i + 1) % n][1]
+        if (a == b).all() or (_turn(a, b, following) == 0.0 and (b - a) @ (following - b) <= 0.0):
+            return True
+        for j in range(i + 2, n if i else n - 1):
+            c, d = sides[j]
+            if _turn(a, b, c) * _turn(a, b, d) <= 0.0 and _turn(c, d, a) * _turn(c, d, b) <= 0.0:
+                if not _collinear_apart(a, b, c, d):
+                    return True
+    return False
+
+
+def _collinear_apart(a: Floats, b: Floats, c: Floats, d: Floats) -> bool:
+    """True for two segments on one line that do not overlap."""
+    if any(_turn(*triple) != 0.0 for triple in ((a, b, c), (a, b, d))):
+        return False
+    direction = b - a
+    first, second = sorted((0.0, direction @ direction)), sorted(
+        ((c - a) @ direction, (d - a) @ direction)
+    )
+    return first[1] < second[0] or second[1] < first[0]

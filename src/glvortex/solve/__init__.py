@@ -1,0 +1,1 @@
+"""Starts, the Newton minimiser, and the certificate that a state is a minimum."""

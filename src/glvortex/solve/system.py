@@ -1,0 +1,164 @@
+"""The free energy as the minimiser sees it: one vector of unknowns, a gradient, a Hessian."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import ufl
+from dolfinx import fem
+from petsc4py import PETSc
+
+from glvortex import compat
+from glvortex.fem.energy import GinzburgLandau
+from glvortex.fem.space import CovariantSpace
+
+# Below this share of the largest |f|^2 a vertex is a vortex centre and its phase means nothing.
+_CORE_DENSITY = 1e-8
+
+
+class System:
+    """Energy, gradient and gauge-fixed Hessian of a functional, in one block vector [f, a].
+
+    The Hessian has a null direction for every gauge transformation. It is removed without bias by a
+    term that changes neither energy nor gradient: ``(Re f_i d Im f_i - Im f_i d Re f_i)^2`` at every
+    vertex, since a phase rotation there can always be traded for a change of a. At a vortex centre
+    that term vanishes; there one edge of the vertex is held instead. Without screening only the
+    global phase is free, and the term is added at a single vertex.
+
+    Attributes:
+        metric: positive diagonal (a vector) that measures steps and shifts the Hessian: the vertex
+            volumes for f, the diagonal of the mass matrix for a.
+
+    """
+
+    def __init__(self, functional: GinzburgLandau) -> None:
+        self.functional = functional
+        self.comm = functional.space.mesh.comm
+        unknowns = functional.unknowns
+        energy = sum(functional.terms.values())
+        gradient = [ufl.derivative(energy, u) for u in unknowns]
+        hessian = [[ufl.derivative(row, u) for u in unknowns] for row in gradient]
+        self._gauge_weight = fem.Function(functional.space.weight)
+        hessian[0][0] += self._gauge_term()
+        self._energy = fem.form(energy)
+        self._gradient = [fem.form(row) for row in gradient]
+        self._hessian = [[fem.form(entry) for entry in row] for row in hessian]
+        self.gradient_vector = compat.create_block_vector(self._gradient)
+        self.matrix = compat.create_block_matrix(self._hessian)
+        self.matrix.setOption(PETSc.Mat.Option.SYMMETRIC, True)
+        self.matrix.setOption(PETSc.Mat.Option.SYMMETRY_ETERNAL, True)
+
+    def _gauge_term(self) -> Any:
+        """Squared change of phase times |f|^2 at every vertex, weighted with its volume."""
+        space, f = self.functional.space, self.functional.f
+        trial, test = ufl.TrialFunction(space.order_parameter), ufl.TestFunction(space.order_parameter)
+        corners = range(space.dim + 1)
+        turn = [[f[i, 0] * v[i, 1] - f[i, 1] * v[i, 0] for i in corners] for v in (trial, test)]
+        products = [self._gauge_weight[i] * turn[0][i] * turn[1][i] for i in corners]
+        return sum(products) / len(products) * self.functional.dx(degree=0)
+
+    @cached_property
+    def metric(self) -> PETSc.Vec:
+        """See the class."""
+        forms = []
+        for u in self.functional.unknowns:
+            trial, test = ufl.TrialFunction(u.function_space), ufl.TestFunction(u.function_space)
+            share = 1 / (self.functional.space.dim + 1) if u is self.functional.f else 1
+            forms.append(share * ufl.inner(trial, test) * self.functional.dx(degree=2))
+        blocks = [
+            [fem.form(form) if i == j else None for j in range(len(forms))]
+            for i, form in enumerate(forms)
+        ]
+        mass = compat.create_block_matrix(blocks)
+        compat.assemble_block_matrix(mass, blocks)
+        diagonal = mass.getDiagonal()
+        mass.destroy()
+        return diagonal
+
+    @property
+    def size(self) -> int:
+        """Number of unknowns over all ranks."""
+        return self.gradient_vector.getSize()
+
+    def state(self) -> np.ndarray:
+        """Return a copy of this rank's unknowns, [f, a]."""
+        return np.concatenate([u.x.array[: _owned(u)] for u in self.functional.unknowns])
+
+    def set_state(self, state: np.ndarray) -> None:
+        """Make ``state`` the current values of f and a, ghosts included."""
+        start = 0
+        for u in self.functional.unknowns:
+            stop = start + _owned(u)
+            u.x.array[: stop - start] = state[start:stop]
+            u.x.scatter_forward()
+            start = stop
+
+    def energy(self) -> float:
+        """Free energy of the current state."""
+        return self.functional.integrate(self._energy)
+
+    def gradient(self) -> PETSc.Vec:
+        """Assemble the derivative of the energy; the vector is reused by the next call."""
+        compat.assemble_block_vector(self.gradient_vector, self._gradient, self._hessian)
+        return self.gradient_vector
+
+    def gradient_norm(self, gradient: PETSc.Vec) -> float:
+        """Root mean square of the gradient's density, sqrt(g.M^-1 g/area), independent of the mesh."""
+        square = gradient.copy()
+        square.pointwiseDivide(gradient, self.metric)
+        value = square.dot(gradient)
+        square.destroy()
+        return float(np.sqrt(value / self.area))
+
+    @cached_property
+    def area(self) -> float:
+        """Area or volume of the sample."""
+        return self.functional.area
+
+    def hessian(self) -> PETSc.Mat:
+        """Assemble the gauge-fixed Hessian; the matrix is reused by the next call."""
+        held = self._fix_gauge()
+        compat.assemble_block_matrix(self.matrix, self._hessian)
+        if self.comm.allreduce(held.size):
+            start = self.matrix.getOwnershipRange()[0] + 2 * self.functional.space.owned_vertices
+            for edge in held:
+                self.matrix.setValue(start + edge, start + edge, 1.0, PETSc.InsertMode.ADD_VALUES)
+            self.matrix.assemble()
+        return self.matrix
+
+    def _fix_gauge(self) -> np.ndarray:
+        """Choose the vertices whose phase is held; return the owned edges held at vortex centres."""
+        functional, weight = self.functional, self._gauge_weight.x.array
+        f = functional.f.x.array.reshape(-1, 2)
+        density = (f**2).sum(axis=1)
+        owned = density[: functional.space.owned_vertices]
+        largest, rank = self.comm.allreduce(
+            (owned.max(initial=0.0), -self.comm.rank), op=max
+        )
+        if not functional.screening:
+            weight[:] = 0.0
+            if rank == -self.comm.rank and owned.size:
+                weight[np.argmax(owned)] = owned.size
+            self._gauge_weight.x.scatter_forward()
+            return np.empty(0, dtype=int)
+        centre = density < _CORE_DENSITY * largest
+        weight[:] = ~centre
+        return _edges_of(centre, functional.space)
+
+
+def _edges_of(centre: np.ndarray, space: CovariantSpace) -> np.ndarray:
+    """Return one owned edge for every owned centre vertex, an edge that ends at no other centre."""
+    ends = abs(space.vertex_differences).tocsc()
+    centres_at = ends @ centre
+    chosen = []
+    for vertex in np.flatnonzero(centre[: space.owned_vertices]):
+        edges = ends.indices[ends.indptr[vertex] : ends.indptr[vertex + 1]]
+        chosen.extend(edges[centres_at[edges] == 1][:1])
+    return np.array(chosen, dtype=int)
+
+
+def _owned(u: fem.Function) -> int:
+    space = u.function_space.dofmap
+    return space.index_map.size_local * space.index_map_bs
