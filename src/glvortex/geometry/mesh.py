@@ -38,7 +38,7 @@ class CellTag(IntEnum):
 
 @dataclass(frozen=True)
 class MeshSizes:
-    """Edge lengths aimed at, in xi; single edges may be up to about half as long again.
+    """Edge lengths aimed at, in xi; single edges come out up to 1.4 times as long.
 
     Attributes:
         size: in the host.
@@ -223,8 +223,8 @@ def _size_function(inclusions: Inclusions, sizes: MeshSizes) -> Callable[[float,
     influence = half + abs(sizes.size - sizes.edge_size) / GROWTH
     cell = float(inclusions.outer_radius.max()) + influence
     near: dict[tuple[int, int], list[tuple[float, float, float]]] = defaultdict(list)
-    for x, y, radius in zip(*(a.tolist() for a in (inclusions.x, inclusions.y, inclusions.radius)),
-                            strict=True):  # fmt: skip
+    for circle in zip(inclusions.x, inclusions.y, inclusions.radius, strict=True):
+        x, y, radius = map(float, circle)  # plain floats: the callback is called very often
         reach = radius + influence
         for column in range(math.floor((x - reach) / cell), math.floor((x + reach) / cell) + 1):
             for row in range(math.floor((y - reach) / cell), math.floor((y + reach) / cell) + 1):

@@ -199,18 +199,16 @@ def _sides_meet(corners: Floats) -> bool:
             return True
         for j in range(i + 2, n if i else n - 1):
             c, d = sides[j]
-            if _turn(a, b, c) * _turn(a, b, d) <= 0.0 and _turn(c, d, a) * _turn(c, d, b) <= 0.0:
-                if not _collinear_apart(a, b, c, d):
-                    return True
+            crossing = _turn(a, b, c) * _turn(a, b, d) <= 0 and _turn(c, d, a) * _turn(c, d, b) <= 0
+            if crossing and not _collinear_apart(a, b, c, d):
+                return True
     return False
 
 
 def _collinear_apart(a: Floats, b: Floats, c: Floats, d: Floats) -> bool:
     """True for two segments on one line that do not overlap."""
-    if any(_turn(*triple) != 0.0 for triple in ((a, b, c), (a, b, d))):
+    if _turn(a, b, c) != 0.0 or _turn(a, b, d) != 0.0:
         return False
-    direction = b - a
-    first, second = sorted((0.0, direction @ direction)), sorted(
-        ((c - a) @ direction, (d - a) @ direction)
-    )
-    return first[1] < second[0] or second[1] < first[0]
+    along = b - a
+    first, second = sorted(((c - a) @ along, (d - a) @ along))
+    return bool(second < 0.0 or first > along @ along)
