@@ -1,4 +1,4 @@
-"""Charged magnetic inclusions: disks, each with an edge region, and the ways to lay them out.
+"""Charged magnetic inclusions: disks, each with an edge region.
 
 An inclusion of mid-edge radius R and edge width d has a core r < R - d/2 and an edge region
 R - d/2 < r < R + d/2. All lengths are in coherence lengths xi.
@@ -85,60 +85,6 @@ class Inclusions:
             closer = d < distance
             index[closer], distance[closer] = i, d[closer]
         return index, distance
-
-
-def square(count: tuple[int, int], spacing: float) -> Floats:
-    """Centres of a square array of (columns, rows) about the origin, shape (n, 2)."""
-    columns, rows = count
-    x = (np.arange(columns) - (columns - 1) / 2) * spacing
-    y = (np.arange(rows) - (rows - 1) / 2) * spacing
-    return np.array([(xi, yi) for yi in y for xi in x]).reshape(-1, 2)
-
-
-def triangular(count: tuple[int, int], spacing: float) -> Floats:
-    """Centres of a triangular array of (columns, rows) about the origin, shape (n, 2).
-
-    Rows run along x; every other row is shifted by half the spacing, so that each inclusion has its
-    nearest neighbours at the distance `spacing`.
-    """
-    centres = square(count, spacing)
-    centres[:, 1] *= math.sqrt(3) / 2
-    odd = np.repeat(np.arange(count[1]) % 2, count[0])
-    shift = np.where(odd == 1, spacing / 4, -spacing / 4) if count[1] > 1 else 0.0
-    centres[:, 0] += shift
-    return centres
-
-
-def random(
-    sample: Sample, outer_radius: float, count: int, minimum_distance: float, seed: int
-) -> Floats:
-    """Centres drawn one after the other, uniformly wherever there is still room, shape (count, 2).
-
-    Centres keep `minimum_distance` from each other; edge regions keep half of what that leaves
-    between two neighbours from the boundary. The same seed gives the same centres.
-
-    Raises:
-        ParameterError: the inclusions do not fit (random placing jams at about half the area).
-    """
-    xmin, ymin, xmax, ymax = sample.bounds
-    margin = max(minimum_distance / 2, outer_radius)
-    draw = np.random.default_rng(seed)
-    centres = np.empty((count, 2))
-    placed = 0
-    for _ in range(200 + 20 * count):
-        # candidates by the hundred, kept one after the other: same law as one by one, but fast
-        candidates = draw.uniform((xmin, ymin), (xmax, ymax), size=(100, 2))
-        for candidate in candidates[sample.contains(candidates, margin)]:
-            apart = centres[:placed] - candidate
-            if placed < count and (np.hypot(*apart.T) >= minimum_distance).all():
-                centres[placed] = candidate
-                placed += 1
-        if placed == count:
-            return centres
-    raise ParameterError(
-        f"only {placed} of {count} inclusions could be placed at random with centres "
-        f"{minimum_distance:g} xi apart; take fewer, a smaller distance or a larger sample."
-    )
 
 
 def check(sample: Sample, inclusions: Inclusions) -> None:

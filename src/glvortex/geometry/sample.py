@@ -210,5 +210,5 @@ def _collinear_apart(a: Floats, b: Floats, c: Floats, d: Floats) -> bool:
     if _turn(a, b, c) != 0.0 or _turn(a, b, d) != 0.0:
         return False
     along = b - a
-    first, second = sorted(((c - a) @ along, (d - a) @ along))
+    first, second = sorted((float((c - a) @ along), float((d - a) @ along)))
     return bool(second < 0.0 or first > along @ along)

@@ -1,0 +1,140 @@
+"""Ways to place inclusions: regular arrays, at random, from a table. Lengths in one unit throughout."""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from glvortex.errors import ParameterError
+from glvortex.geometry.sample import Floats, Sample
+
+_NEEDED = ("x", "y", "radius", "sign")
+_OPTIONAL = ("pseudo_gauge", "magnetisation")
+
+
+def square(count: tuple[int, int], spacing: float) -> Floats:
+    """Centres of a square array of (columns, rows) about the origin, shape (n, 2)."""
+    columns, rows = count
+    x = (np.arange(columns) - (columns - 1) / 2) * spacing
+    y = (np.arange(rows) - (rows - 1) / 2) * spacing
+    return np.array([(xi, yi) for yi in y for xi in x]).reshape(-1, 2)
+
+
+def triangular(count: tuple[int, int], spacing: float) -> Floats:
+    """Centres of a triangular array of (columns, rows) about the origin, shape (n, 2).
+
+    Rows run along x; every other row is shifted by half the spacing, so that each inclusion has its
+    nearest neighbours at the distance `spacing`.
+    """
+    centres = square(count, spacing)
+    centres[:, 1] *= math.sqrt(3) / 2
+    odd = np.repeat(np.arange(count[1]) % 2, count[0])
+    shift = np.where(odd == 1, spacing / 4, -spacing / 4) if count[1] > 1 else 0.0
+    centres[:, 0] += shift
+    return centres
+
+
+def random(
+    sample: Sample, outer_radius: float, count: int, minimum_distance: float, seed: int
+) -> Floats:
+    """Centres drawn one after the other, uniformly wherever there is still room, shape (count, 2).
+
+    Centres keep `minimum_distance` from each other; edge regions keep half of what that leaves
+    between two neighbours from the boundary. The same seed gives the same centres.
+
+    Raises:
+        ParameterError: the inclusions do not fit (random placing jams at about half the area).
+    """
+    xmin, ymin, xmax, ymax = sample.bounds
+    margin = max(minimum_distance / 2, outer_radius)
+    draw = np.random.default_rng(seed)
+    centres = np.empty((count, 2))
+    placed = 0
+    for _ in range(200 + 20 * count):
+        # candidates by the hundred, kept one after the other: same law as one by one, but fast
+        candidates = draw.uniform((xmin, ymin), (xmax, ymax), size=(100, 2))
+        for candidate in candidates[sample.contains(candidates, margin)]:
+            apart = centres[:placed] - candidate
+            if placed < count and (np.hypot(*apart.T) >= minimum_distance).all():
+                centres[placed] = candidate
+                placed += 1
+        if placed == count:
+            return centres
+    raise ParameterError(
+        f"only {placed} of {count} inclusions could be placed at random with centres "
+        f"{minimum_distance:g} xi apart; take fewer, a smaller distance or a larger sample."
+    )
+
+
+@dataclass(frozen=True)
+class Table:
+    """Inclusions read from a file, arrays of shape (n,); None for a column that is not there."""
+
+    x: Floats
+    y: Floats
+    radius: Floats
+    sign: Floats
+    pseudo_gauge: Floats | None = None
+    magnetisation: Floats | None = None
+
+
+def from_csv(path: Path) -> Table:
+    """Read a table of inclusions: a header line, then one inclusion per line; # starts a comment.
+
+    Columns in any order: x, y, radius, sign (1 or -1) and, optionally, pseudo_gauge and
+    magnetisation, both for a moment along +z (the sign is applied later).
+
+    Raises:
+        ParameterError: no such file, or the line and what is wrong with it.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "not UTF-8 text"
+        raise ParameterError(f"{path}: cannot be read ({reason}).") from None
+    lines = _lines(text)
+    number, header = next(lines, (1, []))
+    unknown = [name for name in header if name not in _NEEDED + _OPTIONAL]
+    missing = [name for name in _NEEDED if name not in header]
+    if unknown or missing or len(set(header)) < len(header):
+        raise ParameterError(
+            f"{path}, line {number}: the header must name the columns {', '.join(_NEEDED)} and, "
+            f"optionally, {' and '.join(_OPTIONAL)}, once each."
+        )
+    rows = [_row(path, number, header, cells) for number, cells in lines]
+    if not rows:
+        raise ParameterError(f"{path}: there is no inclusion below the header.")
+    return Table(**{name: np.array([row[name] for row in rows]) for name in header})
+
+
+def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
+    """Numbered lines that hold something, split at the commas."""
+    for number, line in enumerate(text.splitlines(), start=1):
+        content = line.partition("#")[0].strip()
+        if content:
+            yield number, [cell.strip() for cell in next(csv.reader([content]))]
+
+
+def _row(path: Path, number: int, header: list[str], cells: list[str]) -> dict[str, float]:
+    if len(cells) != len(header):
+        raise ParameterError(
+            f"{path}, line {number}: {len(header)} numbers are wanted, got {len(cells)}."
+        )
+    row = {}
+    for name, cell in zip(header, cells, strict=True):
+        try:
+            row[name] = float(cell)
+        except ValueError:
+            row[name] = math.nan
+        if not math.isfinite(row[name]):
+            raise ParameterError(f'{path}, line {number}: {name} must be a number, got "{cell}".')
+    if row["radius"] <= 0.0:
+        raise ParameterError(f"{path}, line {number}: radius must be greater than 0.")
+    if row["sign"] not in (1.0, -1.0):
+        raise ParameterError(f"{path}, line {number}: sign must be 1 or -1.")
+    return row

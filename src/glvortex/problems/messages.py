@@ -1,0 +1,124 @@
+"""One clear sentence for whatever is wrong in a problem file: file, line, key, what is allowed."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic_core import ErrorDetails
+
+from glvortex.errors import ParameterError
+
+Key = tuple[str | int, ...]
+
+_SENTENCES = {
+    "missing": "is missing",
+    "string_type": "must be text in quotes, got {input}",
+    "bool_type": "must be true or false, got {input}",
+    "int_type": "must be a whole number, got {input}",
+    "float_type": "must be a number, got {input}",
+    "list_type": "must be a list, got {input}",
+    "finite_number": "must be a finite number, got {input}",
+    "literal_error": "must be {expected}, got {input}",
+    "greater_than": "must be greater than {gt:g}, got {input}",
+    "greater_than_equal": "must be at least {ge:g}, got {input}",
+    "less_than": "must be less than {lt:g}, got {input}",
+    "less_than_equal": "must be at most {le:g}, got {input}",
+    "too_short": "must not be empty",
+    "string_too_short": "must not be empty",
+    "model_type": "must be a section, got {input}",
+}
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a problem came from.
+
+    Attributes:
+        path: the problem file.
+        text: its content.
+        data: the parsed content, overrides included.
+        overridden: keys given by --set.
+    """
+
+    path: Path
+    text: str
+    data: Mapping[str, Any]
+    overridden: frozenset[Key]
+
+    def mistake(self, key: str | Key, text: str) -> ParameterError:
+        """The error for a key (dotted, or as a tuple), `text` completing "<key> ..."."""
+        parts: Key = tuple(key.split(".")) if isinstance(key, str) else key
+        return ParameterError(f"{self._place(parts)}: {_dotted(parts)} {text.rstrip('.')}.")
+
+    def _place(self, key: Key) -> str:
+        if any(key[: len(given)] == given for given in self.overridden):
+            return f"{self.path} with --set"
+        line = _line_of(self.text, [str(part) for part in key if isinstance(part, str)])
+        return f"{self.path}, line {line}" if line else str(self.path)
+
+
+def explain(source: Source, errors: Sequence[ErrorDetails], model: type[BaseModel]) -> ParameterError:
+    """The error for the first of pydantic's findings about `source`."""
+    first = errors[0]
+    key = _written_key(first["loc"])
+    if first["type"] == "extra_forbidden":
+        return source.mistake(key, f"is not a known key{_suggestion(key, model)}")
+    context = dict(first.get("ctx", {}))
+    if first["type"] == "value_error":
+        return source.mistake(key, str(context["error"]))
+    sentence = _SENTENCES.get(first["type"])
+    if sentence is None:
+        return source.mistake(key, f"is wrong: {first['msg'][:1].lower()}{first['msg'][1:]}")
+    return source.mistake(key, sentence.format(input=_shown(source.data, key), **context))
+
+
+def _suggestion(key: Key, model: type[BaseModel]) -> str:
+    allowed = sorted(known_keys(model, key[:-1]))
+    close = difflib.get_close_matches(str(key[-1]), allowed, n=1)
+    return f", did you mean {close[0]}" if close else f"; allowed are {', '.join(allowed)}"
+
+
+def known_keys(model: type[BaseModel], section: Key) -> list[str]:
+    """Keys allowed in a section of the model, or at its top for an empty `section`."""
+    for name in section:
+        annotation = model.model_fields[str(name)].annotation
+        candidates = [annotation, *getattr(annotation, "__args__", ())]
+        model = next(c for c in candidates if isinstance(c, type) and issubclass(c, BaseModel))
+    return list(model.model_fields)
+
+
+def _written_key(location: tuple[str | int, ...]) -> Key:
+    """pydantic's location without the marks it adds for branches of a union."""
+    return tuple(part for part in location if isinstance(part, int) or re.fullmatch(r"[\w-]+", part))
+
+
+def _dotted(key: Key) -> str:
+    return "".join(f"[{k + 1}]" if isinstance(k, int) else f".{k}" for k in key).lstrip(".")
+
+
+def _shown(data: Any, key: Key) -> str:
+    """The value as the user wrote it."""
+    for part in key:
+        data = data[part]
+    return json.dumps(data, default=str, ensure_ascii=False)
+
+
+def _line_of(text: str, key: list[str]) -> int | None:
+    """Line on which a key, or else its section, stands in a TOML text; None where not found."""
+    section: list[str] = []
+    found = None
+    for number, line in enumerate(text.splitlines(), start=1):
+        if header := re.match(r"\s*\[\s*([\w.\s-]+?)\s*\]", line):
+            section = [part.strip() for part in header[1].split(".")]
+            found = number if section == key[: len(section)] else found
+        elif assignment := re.match(r"\s*([\w.-]+)\s*=", line):
+            if [*section, *assignment[1].split(".")] == key[: len(section) + 1]:
+                return number
+    return found

@@ -1,0 +1,80 @@
+"""The resolved problem file: what a run really used, every default filled in, for its run folder."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+from glvortex.problems.schema import ProblemFile
+from glvortex.problems.sections import Section
+from glvortex.problems.setup import Setup
+from glvortex.problems.units import Dimension
+
+_TABLE = "inclusions.csv"
+
+
+def write_resolved(problem: ProblemFile, setup: Setup, folder: Path) -> Path:
+    """Write problem.toml into the folder, the table of inclusions beside it where there is one.
+
+    The result is a problem file of its own: it gives the same setup, and depends on nothing else.
+    """
+    if problem.inclusions is not None and problem.inclusions.file is not None:
+        shutil.copyfile(problem.source.path.parent / problem.inclusions.file, folder / _TABLE)
+    path = folder / "problem.toml"
+    path.write_text(resolved_toml(problem, setup), encoding="utf-8")
+    return path
+
+
+def resolved_toml(problem: ProblemFile, setup: Setup) -> str:
+    """The problem as TOML: values as the user wrote them, defaults where nothing was written."""
+    data = problem.source.data
+    resolved = _resolved_lengths(problem, setup)
+    lines = [f"title = {_toml(setup.title)}", f"units = {_toml(problem.units)}"]
+    for name in type(problem).model_fields:
+        section = getattr(problem, name)
+        if isinstance(section, Section):
+            values = {**resolved[name], **data.get(name, {})}
+            lines += ["", f"[{name}]", *_entries(section, values, problem.laboratory)]
+    return "\n".join(lines) + "\n"
+
+
+def _resolved_lengths(problem: ProblemFile, setup: Setup) -> dict[str, dict[str, Any]]:
+    """Values whose default depends on others, in the user's unit of length."""
+
+    def written(length: float) -> float | str:
+        value = length / setup.length_unit_in_xi
+        return f"{value!r} {setup.length_unit}" if problem.laboratory else value
+
+    lengths: dict[str, dict[str, Any]] = {name: {} for name in type(problem).model_fields}
+    for key in ("size", "edge_size", "core_size"):
+        lengths["mesh"][key] = written(float(getattr(setup.sizes, key)))
+    if problem.inclusions is not None:
+        lengths["inclusions"]["edge_smoothing"] = written(setup.inclusions.edge_smoothing)
+        if problem.inclusions.layout == "random":
+            lengths["inclusions"]["seed"] = 0
+    return lengths
+
+
+def _entries(section: Section, values: dict[str, Any], laboratory: bool) -> list[str]:
+    lines = []
+    for name, field in type(section).model_fields.items():
+        value = values.get(name)
+        if value is None:
+            value = getattr(section, name)
+            dimension = next((m for m in field.metadata if isinstance(m, Dimension)), None)
+            if laboratory and dimension is not None and value is not None:
+                value = f"{value!r} {dimension.si}"
+        if name == "file" and value is not None:
+            value = _TABLE
+        if value is not None:
+            lines.append(f"{name} = {_toml(value)}")
+    return lines
+
+
+def _toml(value: Any) -> str:
+    """A value in TOML; JSON's strings, numbers, booleans and lists are TOML's as well."""
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(_toml(item) for item in value) + "]"
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,214 @@
+"""The problem file: reading, overriding, checking (TOML; see the sections for its keys)."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, PrivateAttr, ValidationError
+
+from glvortex.errors import ParameterError
+from glvortex.problems.messages import Key, Source, explain
+from glvortex.problems.sections import (
+    AppliedField,
+    InclusionLayout,
+    MaterialSection,
+    MeshSection,
+    OutputSection,
+    SampleOutline,
+    Section,
+    SolverSection,
+    Superconductor,
+)
+
+# Which keys go with which choice: (needed, also allowed). Keys named in no row always may be given.
+_SHAPES: dict[str, tuple[set[str], set[str]]] = {
+    "rectangle": ({"size"}, set()),
+    "disk": ({"radius"}, set()),
+    "polygon": ({"points"}, set()),
+}
+_LAYOUTS: dict[str, tuple[set[str], set[str]]] = {
+    "square": ({"count", "radius"}, {"spacing"}),
+    "triangular": ({"count", "radius"}, {"spacing"}),
+    "random": ({"minimum_distance", "radius"}, {"count", "density", "seed"}),
+    "file": ({"file"}, {"file_unit"}),
+}
+
+
+class ProblemFile(Section):
+    """A problem as its file states it; numbers are reduced or SI, according to `units`."""
+
+    title: str = Field("", description="title for tables and pictures")
+    units: Literal["reduced", "laboratory"] = Field(
+        "reduced",
+        description="reduced: plain numbers, lengths in xi and fields in Bc2; laboratory: strings "
+        "with units such as '200 nm'",
+    )
+    superconductor: Superconductor = Superconductor()
+    material: MaterialSection | None = None
+    sample: SampleOutline
+    inclusions: InclusionLayout | None = None
+    field: AppliedField = AppliedField()
+    mesh: MeshSection = MeshSection()
+    solver: SolverSection = SolverSection()
+    output: OutputSection = OutputSection()
+
+    _source: Source = PrivateAttr()
+
+    @property
+    def source(self) -> Source:
+        """The file and the values as written."""
+        return self._source
+
+    @property
+    def laboratory(self) -> bool:
+        """True for a file in laboratory units."""
+        return self.units == "laboratory"
+
+
+def load(path: str | Path, overrides: Sequence[str] = ()) -> ProblemFile:
+    """Read and check a problem file.
+
+    Args:
+        path: the TOML file.
+        overrides: "section.key=value" each, the value as in TOML or else taken as text.
+
+    Raises:
+        ParameterError: one sentence with the file, the key and what is allowed.
+    """
+    path = Path(path)
+    text = _read(path)
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ParameterError(_syntax_message(path, str(error))) from None
+    overridden = frozenset(_override(path, data, override) for override in overrides)
+    source = Source(path, text, data, overridden)
+    try:
+        problem = ProblemFile.model_validate(data, context={"units": data.get("units")})
+    except ValidationError as error:
+        raise explain(source, error.errors(), ProblemFile) from None
+    problem._source = source
+    _check_units(problem)
+    _check_choices(source, "sample", problem.sample, problem.sample.shape, _SHAPES)
+    if problem.inclusions is not None:
+        _check_inclusions(source, problem.inclusions)
+    _check_starts(problem)
+    return problem
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise ParameterError(f"{path}: there is no such problem file.") from None
+    except IsADirectoryError:
+        raise ParameterError(f"{path}: is a directory, a problem file (TOML) is wanted.") from None
+    except UnicodeDecodeError:
+        raise ParameterError(f"{path}: is not a text file in UTF-8.") from None
+    except OSError as error:
+        raise ParameterError(f"{path}: cannot be read ({error.strerror}).") from None
+
+
+def _syntax_message(path: Path, message: str) -> str:
+    what, _, where = message.partition(" (at ")
+    place = f", {where.rstrip(')')}" if where else ""
+    return f"{path}{place}: not valid TOML: {what[:1].lower()}{what[1:]}."
+
+
+def _override(path: Path, data: dict[str, Any], override: str) -> Key:
+    """Set one value in the parsed file and return its key."""
+    name, equals, text = override.partition("=")
+    key = tuple(part.strip() for part in name.split("."))
+    if not equals or not all(key):
+        raise ParameterError(f'{path} with --set {override}: write it as "section.key=value".')
+    try:
+        parsed = tomllib.loads(f"value = {text}")
+    except tomllib.TOMLDecodeError:
+        parsed = {}
+    value = parsed["value"] if set(parsed) == {"value"} else text.strip()
+    for part in key[:-1]:
+        data = data.setdefault(part, {})
+        if not isinstance(data, dict):
+            raise ParameterError(f"{path} with --set {override}: {part} is not a section.")
+    data[key[-1]] = value
+    return key
+
+
+def _check_units(problem: ProblemFile) -> None:
+    """Refuse keys of the other system of units and demand those of this one."""
+    given = {f"{s}.{k}" for s, v in problem.source.data.items() if isinstance(v, dict) for k in v}
+    given |= set(problem.source.data)
+    reduced = ["superconductor.kappa"]
+    laboratory = ["material"]
+    if problem.inclusions is not None:
+        laboratory += ["inclusions.exchange_field", "inclusions.potential_step"]
+    needed = laboratory if problem.laboratory else reduced
+    foreign = ["inclusions.pseudo_gauge", "inclusions.magnetisation", *reduced]
+    foreign = foreign if problem.laboratory else [*laboratory, "inclusions.file_unit"]
+    for key in foreign:
+        if key in given:
+            raise problem.source.mistake(
+                key, f'does not belong in a file with units = "{problem.units}"; {_INSTEAD[key]}'
+            )
+    for key in needed:
+        if key not in given:
+            raise problem.source.mistake(key, f'is missing (needed with units = "{problem.units}")')
+
+
+_INSTEAD = {
+    "superconductor.kappa": "[material] gives kappa",
+    "inclusions.pseudo_gauge": "give exchange_field and potential_step",
+    "inclusions.magnetisation": "give exchange_field and potential_step",
+    "inclusions.exchange_field": "give pseudo_gauge and magnetisation",
+    "inclusions.potential_step": "give pseudo_gauge and magnetisation",
+    "inclusions.file_unit": "lengths there are in xi",
+    "material": "give superconductor.kappa",
+}
+
+
+def _check_choices(
+    source: Source,
+    section: str,
+    model: Section,
+    choice: str,
+    table: Mapping[str, tuple[set[str], set[str]]],
+) -> None:
+    """Demand the keys that go with a choice and refuse those that go with another."""
+    selector = "shape" if section == "sample" else "layout"
+    needed, allowed = table[choice]
+    chosen = f'with {selector} = "{choice}"'
+    others = set().union(*(a | b for a, b in table.values())) - needed - allowed
+    for key in sorted(others & model.model_fields_set):
+        raise source.mistake((section, key), f"is not used {chosen}")
+    for key in sorted(needed - model.model_fields_set):
+        raise source.mistake((section, key), f"is missing (needed {chosen})")
+
+
+def _check_inclusions(source: Source, inclusions: InclusionLayout) -> None:
+    layout = inclusions.layout
+    _check_choices(source, "inclusions", inclusions, layout, _LAYOUTS)
+    count = inclusions.count
+    if layout in ("square", "triangular"):
+        if not (isinstance(count, list) and len(count) == 2):
+            raise source.mistake("inclusions.count", f"must be [columns, rows], got {count}")
+        if inclusions.spacing is None and count != [1, 1]:
+            raise source.mistake("inclusions.spacing", "is missing (needed for several inclusions)")
+    if layout == "random":
+        if (count is None) == (inclusions.density is None):
+            raise source.mistake("inclusions.count", "or inclusions.density must be given, not both")
+        if isinstance(count, list):
+            raise source.mistake("inclusions.count", f"must be one whole number, got {count}")
+
+
+def _check_starts(problem: ProblemFile) -> None:
+    solver, source = problem.solver, problem.source
+    if "file" in solver.starts and not solver.vortices:
+        raise source.mistake("solver.vortices", 'must list [x, y, charge] for the start "file"')
+    if solver.vortices and "file" not in solver.starts:
+        raise source.mistake("solver.vortices", 'is used only with "file" among solver.starts')
+    for i, (_, _, charge) in enumerate(solver.vortices):
+        if charge == 0:
+            raise source.mistake(("solver", "vortices", i), "must have a charge other than 0")

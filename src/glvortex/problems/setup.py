@@ -1,0 +1,284 @@
+"""From a problem file to the reduced numbers that the solver takes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from glvortex.errors import ParameterError
+from glvortex.geometry import layouts
+from glvortex.geometry.inclusions import Inclusions, check
+from glvortex.geometry.mesh import MeshSizes
+from glvortex.geometry.sample import Disk, Floats, Polygon, Rectangle, Sample
+from glvortex.material import Coefficients, Material, Sources
+from glvortex.problems.schema import ProblemFile
+from glvortex.problems.sections import InclusionLayout
+from glvortex.problems.units import LENGTH, to_si, written_unit
+
+DEPAIRING = 1 / math.sqrt(3)  # uniform superflow faster than this breaks pairs, in Phi0/(2 pi xi)
+
+
+@dataclass(frozen=True)
+class Setup:
+    """Everything the solver takes; lengths in xi, fields in Bc2, potentials in Phi0/(2 pi xi).
+
+    Attributes:
+        name: the problem file's name without suffix.
+        title: for tables and pictures.
+        sample, inclusions, sizes: the geometry and its mesh.
+        kappa: London length over coherence length.
+        t: 1 - T/Tc.
+        screening: false keeps the applied field.
+        applied_field: b_a along z.
+        starts: states to relax, of "uniform", "london", "file".
+        vortices: (x, y, charge) of the start "file".
+        gradient_tolerance: norm of the gradient at which a state has converged.
+        max_steps: most Newton steps per start.
+        fields, pictures: whether the run folder gets them.
+        coefficients: of the material, SI; None for a reduced file.
+        sources: of one inclusion with sign +1 and the root mean square radius, so that moments
+            times the sum of signs are right for equal radii; None as above or without inclusions.
+        length_unit: unit of lengths the user thinks in, "xi" or such as "nm".
+        length_unit_in_xi: that unit in xi.
+        warnings: sentences the user should read.
+    """
+
+    name: str
+    title: str
+    sample: Sample
+    inclusions: Inclusions
+    sizes: MeshSizes
+    kappa: float
+    t: float
+    screening: bool
+    applied_field: float
+    starts: tuple[str, ...]
+    vortices: tuple[tuple[float, float, int], ...]
+    gradient_tolerance: float
+    max_steps: int
+    fields: bool
+    pictures: bool
+    coefficients: Coefficients | None
+    sources: Sources | None
+    length_unit: str
+    length_unit_in_xi: float
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Scale:
+    """What divides the file's numbers to make them reduced: 1 for a reduced file, else SI."""
+
+    length: float = 1.0
+    field: float = 1.0
+    coefficients: Coefficients | None = None
+
+
+def setup_from(problem: ProblemFile) -> Setup:
+    """Reduce a problem file to the solver's numbers.
+
+    Raises:
+        ParameterError: inclusions that overlap, stick out or do not fit, vortices outside the
+            sample, a bad layout file; one sentence with file and key.
+    """
+    scale, kappa = _scale(problem)
+    with _blaming(problem, "sample", scale):
+        sample = _sample(problem, scale)
+    with _blaming(problem, "inclusions", scale):
+        inclusions, sources = _inclusions(problem, sample, scale)
+        check(sample, inclusions)
+    unit = _length_unit(problem)
+    return Setup(
+        name=problem.source.path.stem,
+        title=problem.title or problem.source.path.stem,
+        sample=sample,
+        inclusions=inclusions,
+        sizes=_sizes(problem, inclusions, scale),
+        kappa=kappa,
+        t=problem.superconductor.t,
+        screening=problem.superconductor.screening,
+        applied_field=problem.field.applied / scale.field,
+        starts=tuple(dict.fromkeys(problem.solver.starts)),
+        vortices=_vortices(problem, sample, scale),
+        gradient_tolerance=problem.solver.gradient_tolerance,
+        max_steps=problem.solver.max_steps,
+        fields=problem.output.fields,
+        pictures=problem.output.pictures,
+        coefficients=scale.coefficients,
+        sources=sources,
+        length_unit=unit,
+        length_unit_in_xi=1.0 if unit == "xi" else to_si(f"1 {unit}", LENGTH) / scale.length,
+        warnings=_warnings(inclusions),
+    )
+
+
+@contextmanager
+def _blaming(problem: ProblemFile, key: str, scale: _Scale) -> Iterator[None]:
+    """Name file and section in errors of the rooms to the left, which know neither."""
+    try:
+        yield
+    except ParameterError as error:
+        in_metres = f" (1 xi is {scale.length:.4g} m)" if scale.length != 1.0 else ""
+        raise problem.source.mistake(key, f"is wrong: {str(error).rstrip('.')}{in_metres}") from None
+
+
+def _scale(problem: ProblemFile) -> tuple[_Scale, float]:
+    """The units of length and field, and kappa."""
+    if problem.material is None:
+        assert problem.superconductor.kappa is not None  # the schema sees to it
+        return _Scale(), problem.superconductor.kappa
+    with _blaming(problem, "material", _Scale()):
+        electrons = problem.material.model_dump(exclude={"spin_moment"})
+        coefficients = Material(**electrons).coefficients()
+    scale = _Scale(coefficients.coherence_length, coefficients.bc2, coefficients)
+    return scale, coefficients.kappa
+
+
+def _sample(problem: ProblemFile, scale: _Scale) -> Sample:
+    given = problem.sample
+    if given.shape == "rectangle" and given.size is not None:
+        return Rectangle(given.size[0] / scale.length, given.size[1] / scale.length)
+    if given.shape == "disk" and given.radius is not None:
+        return Disk(given.radius / scale.length)
+    return Polygon(tuple((x / scale.length, y / scale.length) for x, y in given.points or ()))
+
+
+def _inclusions(
+    problem: ProblemFile, sample: Sample, scale: _Scale
+) -> tuple[Inclusions, Sources | None]:
+    given = problem.inclusions
+    if given is None:
+        return Inclusions.none(), None
+    width = given.edge_width / scale.length
+    if given.layout == "file":
+        table = _table(problem, given, scale)
+    else:
+        centres = _centres(given, sample, scale)
+        radius = np.full(len(centres), _reduced(given.radius, scale))
+        table = layouts.Table(centres[:, 0], centres[:, 1], radius, np.ones(len(centres)))
+    peak, moment, sources = _strengths(problem, given, table, scale)
+    inclusions = Inclusions(
+        x=table.x,
+        y=table.y,
+        radius=table.radius,
+        sign=table.sign,
+        edge_width=width,
+        edge_smoothing=1.0 if given.edge_smoothing is None else given.edge_smoothing / scale.length,
+        pseudo_gauge=table.sign * peak,
+        magnetisation=table.sign * moment,
+    )
+    return inclusions, sources
+
+
+def _centres(given: InclusionLayout, sample: Sample, scale: _Scale) -> Floats:
+    if given.layout == "random":
+        count = given.count
+        if not isinstance(count, int):
+            count = round((given.density or 0.0) * scale.length**2 * sample.area)
+        outer = _reduced(given.radius, scale) + given.edge_width / scale.length / 2
+        apart = _reduced(given.minimum_distance, scale)
+        if apart <= 2 * outer:
+            raise ParameterError(
+                f"minimum_distance {apart:g} xi lets inclusions overlap, more than twice the outer "
+                f"radius of the edge region is needed: {2 * outer:g} xi"
+            )
+        return layouts.random(sample, outer, count, apart, given.seed or 0)
+    assert isinstance(given.count, list)  # the schema sees to it
+    array = layouts.square if given.layout == "square" else layouts.triangular
+    spacing = (given.spacing or 0.0) / scale.length
+    return array((given.count[0], given.count[1]), spacing)
+
+
+def _table(problem: ProblemFile, given: InclusionLayout, scale: _Scale) -> layouts.Table:
+    """The layout file with its lengths in xi."""
+    table = layouts.from_csv(problem.source.path.parent / str(given.file))
+    if not problem.laboratory:
+        return table
+    if given.file_unit is None:
+        raise ParameterError('file_unit is missing: say the unit of the lengths in it, such as "nm"')
+    if table.pseudo_gauge is not None or table.magnetisation is not None:
+        raise ParameterError(
+            f"{given.file} must not have the columns pseudo_gauge and magnetisation in a "
+            "laboratory file, where exchange_field and potential_step give them"
+        )
+    try:
+        unit = to_si(f"1 {given.file_unit}", LENGTH) / scale.length
+    except ValueError:
+        raise ParameterError(
+            f'file_unit must be a unit of length such as "nm", got "{given.file_unit}"'
+        ) from None
+    return layouts.Table(table.x * unit, table.y * unit, table.radius * unit, table.sign)
+
+
+def _strengths(
+    problem: ProblemFile, given: InclusionLayout, table: layouts.Table, scale: _Scale
+) -> tuple[Any, Any, Sources | None]:
+    """Peak of a~ and m^ for a moment along +z, and where a material makes them, its sources."""
+    if scale.coefficients is None or problem.material is None:
+        peak, moment = given.pseudo_gauge or 0.0, given.magnetisation or 0.0
+        return (
+            peak if table.pseudo_gauge is None else table.pseudo_gauge,
+            moment if table.magnetisation is None else table.magnetisation,
+            None,
+        )
+    sources = Sources.of(
+        scale.coefficients,
+        exchange_field=given.exchange_field or 0.0,
+        potential_step=given.potential_step or 0.0,
+        radius=scale.length * math.sqrt(np.mean(table.radius**2)),
+        edge_width=given.edge_width,
+        spin_moment=problem.material.spin_moment,
+    )
+    return sources.pseudo_gauge, sources.magnetisation, sources
+
+
+def _sizes(problem: ProblemFile, inclusions: Inclusions, scale: _Scale) -> MeshSizes:
+    wanted = (problem.mesh.size, problem.mesh.edge_size, problem.mesh.core_size)
+    size, edge, core = (None if value is None else value / scale.length for value in wanted)
+    sizes = MeshSizes.of(size, edge, core, inclusions.edge_width)
+    if len(inclusions) and sizes.edge_size > inclusions.edge_width:
+        raise problem.source.mistake("mesh.edge_size", "must not exceed inclusions.edge_width")
+    return sizes
+
+
+def _vortices(
+    problem: ProblemFile, sample: Sample, scale: _Scale
+) -> tuple[tuple[float, float, int], ...]:
+    vortices = tuple(
+        (x / scale.length, y / scale.length, charge) for x, y, charge in problem.solver.vortices
+    )
+    for i, (x, y, _) in enumerate(vortices):
+        if not sample.contains([(x, y)])[0]:
+            raise problem.source.mistake(("solver", "vortices", i), "lies outside the sample")
+    return vortices
+
+
+def _reduced(length: float | None, scale: _Scale) -> float:
+    assert length is not None  # the schema sees to it
+    return length / scale.length
+
+
+def _length_unit(problem: ProblemFile) -> str:
+    """Unit of the first length of the sample."""
+    if not problem.laboratory:
+        return "xi"
+    first = problem.source.data["sample"]
+    first = first.get("size") or first.get("radius") or first.get("points")
+    while isinstance(first, list):
+        first = first[0]
+    return written_unit(first)
+
+
+def _warnings(inclusions: Inclusions) -> tuple[str, ...]:
+    peak = float(np.abs(inclusions.pseudo_gauge).max(initial=0.0))
+    if peak <= DEPAIRING:
+        return ()
+    return (
+        f"the pseudo-gauge field {peak:.3g} is beyond depairing ({DEPAIRING:.3f} in a uniform "
+        "superflow, in Phi0/(2 pi xi)), so superconductivity may break down in the edge regions.",
+    )
