@@ -1,0 +1,208 @@
+"""From a material in SI units to Ginzburg-Landau lengths and response coefficients."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.constants import e, hbar, mu_0
+from scipy.constants import k as boltzmann
+
+from . import micro
+from .coefficients import Coefficients
+from .critical import lower_critical_field, upper_critical_field
+from .errors import ParameterError
+from .sources import Sources
+
+__all__ = ["Coefficients", "Material", "Sources"]
+
+SMALL = 0.1
+"""A ratio assumed small is reported from here on."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Material:
+    """A layered Rashba superconductor, 003 (14) in every layer; SI units.
+
+    Raises ParameterError for values out of range, for T >= Tc, and where the Rashba coupling
+    vanishes.
+
+    Attributes:
+        effective_mass: kg.
+        chemical_potential: J, from the band bottom.
+        layer_spacing: m.
+        out_of_plane_field: E_z, V/m, signed.
+        rashba_energy: |lambda e E_z| k_F, J, lambda taking the sign of E_z; or instead of it
+        rashba_length2: lambda, m^2, signed.
+        gap: at zero temperature, J.
+        critical_temperature: K. Gap or Tc may be left out and follows from the other in weak
+            coupling; given both, the gap stretches the weak-coupling curve.
+        temperature: K, below Tc.
+        london_lambda, coherence_length: values measured at ``temperature``, m; they win over the
+            derived ones (`glvortex.micro.lengths`).
+        susceptibility: a key of `micro.SUSCEPTIBILITIES`.
+        gamma_formula: a key of `micro.GAMMA_FORMULAS`.
+    """
+
+    effective_mass: float
+    chemical_potential: float
+    layer_spacing: float
+    out_of_plane_field: float
+    rashba_energy: float | None = None
+    rashba_length2: float | None = None
+    gap: float | None = None
+    critical_temperature: float | None = None
+    temperature: float = 0.0
+    london_lambda: float | None = None
+    coherence_length: float | None = None
+    susceptibility: str = "pauli-2d"
+    gamma_formula: str = "corrected"
+
+    def __post_init__(self) -> None:
+        optional = ("gap", "critical_temperature", "london_lambda", "coherence_length")
+        for name in ("effective_mass", "chemical_potential", "layer_spacing", *optional):
+            value = getattr(self, name)
+            if value is None and name in optional:
+                continue
+            if not (np.isfinite(value) and value > 0.0):
+                raise ParameterError(f"{name} must be a positive number, got {value:g}.")
+        if self.gap is None and self.critical_temperature is None:
+            raise ParameterError("gap or critical_temperature is missing, one of them is needed.")
+        self._check_rashba()
+        if not 0.0 <= self.temperature < self.transition:
+            raise ParameterError(
+                f"temperature must be at least 0 and below Tc = {self.transition:.4g} K, where the"
+                f" condensate and with it gamma vanish, got {self.temperature:g} K."
+            )
+
+    def _check_rashba(self) -> None:
+        if (self.rashba_energy is None) == (self.rashba_length2 is None):
+            raise ParameterError("either rashba_energy or rashba_length2 is needed, and not both.")
+        limit = "take a small value for that limit, or potential_step = 0"
+        energy, length2 = self.rashba_energy, self.rashba_length2
+        if not np.isfinite(self.out_of_plane_field) or self.out_of_plane_field == 0.0:
+            raise ParameterError(
+                "out_of_plane_field must not be zero: there is no Rashba splitting then and gamma"
+                f" vanishes as its square, so {limit}."
+            )
+        if energy is not None and not (np.isfinite(energy) and energy > 0.0):
+            raise ParameterError(
+                f"rashba_energy must be positive, got {energy:g} J: towards zero gamma vanishes as"
+                f" (rashba_energy/gap)^2, so {limit}."
+            )
+        if length2 is not None and (not np.isfinite(length2) or length2 == 0.0):
+            raise ParameterError(
+                "rashba_length2 must not be zero: there is no Rashba splitting then and gamma"
+                f" vanishes as its third power, so {limit}."
+            )
+
+    @property
+    def transition(self) -> float:
+        """Tc in K, given or from the gap."""
+        if self.critical_temperature is not None:
+            return self.critical_temperature
+        assert self.gap is not None
+        return float(micro.critical_temperature(self.gap))
+
+    @property
+    def fermi_wavenumber(self) -> float:
+        """k_F in 1/m, without spin-orbit coupling."""
+        return float(micro.fermi_wavenumber(self.effective_mass, self.chemical_potential))
+
+    @property
+    def rashba(self) -> tuple[float, float]:
+        """(lambda in m^2 with its sign, Rashba energy in J), whichever of the two was given."""
+        per_length2 = e * self.out_of_plane_field * self.fermi_wavenumber
+        if self.rashba_energy is not None:
+            return self.rashba_energy / per_length2, self.rashba_energy
+        assert self.rashba_length2 is not None
+        return self.rashba_length2, abs(self.rashba_length2 * per_length2)
+
+    def coefficients(self) -> Coefficients:
+        """Everything the electrons decide, at ``temperature``."""
+        mass, temperature, k_F = self.effective_mass, self.temperature, self.fermi_wavenumber
+        length2, energy = self.rashba
+        gap = float(micro.gap(temperature, self.transition, self.gap))
+        density = float(micro.electron_density(k_F, self.layer_spacing))
+        clean_lambda = float(micro.london_lambda(mass, density, gap, temperature))
+        clean_xi = float(micro.coherence_length(hbar * k_F / mass, gap, temperature))
+        london_lambda = self.london_lambda or clean_lambda
+        xi = self.coherence_length or clean_xi
+        kappa = london_lambda / xi
+        return Coefficients(
+            temperature=temperature,
+            critical_temperature=self.transition,
+            gap=gap,
+            coherence_length=xi,
+            london_lambda=london_lambda,
+            kappa=kappa,
+            bc2=float(upper_critical_field(xi)),
+            hc1=float(lower_critical_field(london_lambda, kappa)),
+            gamma=float(micro.gamma(mass, length2, gap, energy, temperature, self.gamma_formula)),
+            chi=float(micro.chi(gap, energy, temperature)),
+            chi_zeeman=float(micro.chi_zeeman(mass, gap, energy, temperature)),
+            chi_spin=float(micro.spin_susceptibility(mass, self.susceptibility)),
+            spin_fraction=float(micro.spin_sum(gap, energy, boltzmann * temperature)),
+            k_F=k_F,
+            fermi_velocity=hbar * k_F / mass,
+            density=density,
+            chemical_potential=self.chemical_potential,
+            rashba_energy=energy,
+            rashba_length2=length2,
+            out_of_plane_field=self.out_of_plane_field,
+            layer_spacing=self.layer_spacing,
+            stiffness=self.layer_spacing * hbar**2 / (4.0 * e**2 * mu_0 * london_lambda**2),
+            notes=(
+                *self._lengths_note(clean_lambda, clean_xi),
+                *self._regime_notes(gap, energy, kappa),
+            ),
+        )
+
+    def _lengths_note(self, clean_lambda: float, clean_xi: float) -> tuple[str, ...]:
+        notes = []
+        for name, clean in (("london_lambda", clean_lambda), ("coherence_length", clean_xi)):
+            given = getattr(self, name)
+            if given is None:
+                notes.append(f"{name} = {clean * 1e9:.4g} nm is derived, for clean layers.")
+            else:
+                notes.append(
+                    f"{name}: the measured {given * 1e9:.4g} nm wins over the derived"
+                    f" {clean * 1e9:.4g} nm."
+                )
+        if self.london_lambda and abs(np.log(self.london_lambda / clean_lambda)) > np.log(1.5):
+            share = (clean_lambda / self.london_lambda) ** 2
+            notes.append(
+                f"the measured london_lambda means {share:.2g} times the clean superfluid density,"
+                " while gamma and chi stay those of clean layers: A~ may be off by that factor."
+            )
+        return tuple(notes)
+
+    def _regime_notes(self, gap: float, rashba_energy: float, kappa: float) -> tuple[str, ...]:
+        """One sentence for every assumption that does not hold well."""
+        notes = []
+        for name, energy in (("rashba_energy", rashba_energy), ("gap", gap)):
+            ratio = energy / self.chemical_potential
+            if ratio > SMALL:
+                notes.append(
+                    f"{name}/chemical_potential = {ratio:.2g} is not small, as the quasi-classical"
+                    " coefficients assume."
+                )
+        if self.gap is not None and self.critical_temperature is not None:
+            ratio = self.gap / (boltzmann * self.critical_temperature)
+            if abs(ratio / micro.GAP_RATIO - 1.0) > SMALL:
+                notes.append(
+                    f"gap/(k_B Tc) = {ratio:.3g} is not {micro.GAP_RATIO:.3g}: the given gap"
+                    " stretches the weak-coupling curve."
+                )
+        distance = 1.0 - self.temperature / self.transition
+        if distance > 0.5:
+            notes.append(
+                f"1 - T/Tc = {distance:.2g} is not small: Ginzburg-Landau theory is used with the"
+                " lengths of this temperature."
+            )
+        if kappa < np.sqrt(0.5):
+            notes.append(
+                f"kappa = {kappa:.3g} is below 1/sqrt2: the superconductor is of type I and"
+                " Hc1 bounds nothing."
+            )
+        return tuple(notes)

@@ -1,0 +1,132 @@
+"""Response of a clean two-dimensional Rashba superconductor to an exchange field b_z (SI units).
+
+Hamiltonian 003 (14), 000 (8): xi - lambda e (sigma x E).k - b_z sigma_z with gap Delta, both
+branches filled, quasi-classical. ``effective_mass`` in kg, ``gap`` and ``rashba_energy`` = |lambda
+e E_z| k_F in J, ``temperature`` in K, ``rashba_length2`` = lambda in m^2, signed; all broadcast.
+Coefficients are per layer, e > 0, electrons carry -e. Above T = 0 the sums of `glvortex.micro.sums`
+replace the closed forms. A gap of exactly zero is the normal state, also at T = 0, where the limit
+Delta -> 0 differs.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.constants import e, hbar, m_e
+from scipy.constants import k as boltzmann
+
+from ..errors import ParameterError
+from .sums import current_sum, soc_sum, spin_sum, yosida
+
+Array = NDArray[np.float64]
+
+BOHR_MAGNETON = e * hbar / (2.0 * m_e)
+CHI_UNIT = e / (4.0 * np.pi * hbar)
+"""e/(4 pi hbar) in A/J, the size of chi."""
+
+GAMMA_FORMULAS = {
+    "corrected": -1.0 / (2.0 * np.pi),
+    "printed": -1.0 / (4.0 * np.pi),
+    "printed-17": 1.0 / (4.0 * np.pi),
+}
+"""gamma hbar^3/(e^2 lambda m f): from the Hamiltonian, as in 003 (21), and as 003 (17) implies."""
+
+SUSCEPTIBILITIES = {"pauli-2d": 1.0 / np.pi, "levitan-2025": 3.0 * np.pi}
+"""chi_spin hbar^2/m in the normal state: the 2D Pauli value of 000 (50), and 003 (9)."""
+
+
+def gamma(
+    effective_mass: ArrayLike,
+    rashba_length2: ArrayLike,
+    gap: ArrayLike,
+    rashba_energy: ArrayLike,
+    temperature: ArrayLike = 0.0,
+    formula: str = "corrected",
+) -> Array:
+    """gamma in A/(V J): sheet current gamma E_par x (b_z z), 003 (2).
+
+    gamma = -(e^2 lambda m/2 pi hbar^3) S, at T = 0 S = f of 003 (18); ``formula`` picks the
+    prefactor from `GAMMA_FORMULAS`. Zero in the normal state and without Rashba splitting.
+    """
+    prefactor = _choose(GAMMA_FORMULAS, formula, "gamma_formula") * e**2 / hbar**3
+    size = prefactor * np.asarray(rashba_length2, dtype=float) * _mass(effective_mass)
+    return size * current_sum(gap, rashba_energy, _thermal(temperature))
+
+
+def chi_soc(gap: ArrayLike, rashba_energy: ArrayLike, temperature: ArrayLike = 0.0) -> Array:
+    """Spin-orbit part e v g_soc of chi in A/J, 000 (12), (46); >= 0, zero in the normal state."""
+    return CHI_UNIT * soc_sum(gap, rashba_energy, _thermal(temperature))
+
+
+def chi_orb(gap: ArrayLike, rashba_energy: ArrayLike, temperature: ArrayLike = 0.0) -> Array:
+    """Orbital part e v_F g_orb of chi in A/J, clean: -(e/4 pi hbar) S, 000 (12), (47)-(49)."""
+    return -CHI_UNIT * current_sum(gap, rashba_energy, _thermal(temperature))
+
+
+def chi_orb_intra(gap: ArrayLike, temperature: ArrayLike = 0.0) -> Array:
+    """Intra-branch part of `chi_orb` in A/J: (e/4 pi hbar) Y(T), 000 (45), (49), App. C."""
+    return CHI_UNIT * yosida(gap, _thermal(temperature))
+
+
+def chi_orb_inter(gap: ArrayLike, rashba_energy: ArrayLike, temperature: ArrayLike = 0.0) -> Array:
+    """Inter-branch part of `chi_orb` in A/J: -(e/4 pi hbar) chi_perp/2 nu_F, 000 (45), (48)."""
+    return -CHI_UNIT * spin_sum(gap, rashba_energy, _thermal(temperature))
+
+
+def chi(gap: ArrayLike, rashba_energy: ArrayLike, temperature: ArrayLike = 0.0) -> Array:
+    """chi = chi_soc + chi_orb in A/J, 000 (11): magnetisation -chi b_z of one layer."""
+    return chi_soc(gap, rashba_energy, temperature) + chi_orb(gap, rashba_energy, temperature)
+
+
+def chi_spin_perp(
+    effective_mass: ArrayLike,
+    gap: ArrayLike,
+    rashba_energy: ArrayLike,
+    temperature: ArrayLike = 0.0,
+) -> Array:
+    """Out-of-plane spin density <sigma_z> per exchange field in 1/(J m^2), 000 (50)."""
+    pauli = _mass(effective_mass) / (np.pi * hbar**2)
+    return pauli * spin_sum(gap, rashba_energy, _thermal(temperature))
+
+
+def chi_zeeman(
+    effective_mass: ArrayLike,
+    gap: ArrayLike,
+    rashba_energy: ArrayLike,
+    temperature: ArrayLike = 0.0,
+    lande_factor: ArrayLike = 2.0,
+) -> Array:
+    """chi_Z = g mu_B chi_spin_perp/2 in A/J, 000 (5), (51); chi + chi_Z is the coefficient X."""
+    moment = 0.5 * np.asarray(lande_factor, dtype=float) * BOHR_MAGNETON
+    return moment * chi_spin_perp(effective_mass, gap, rashba_energy, temperature)
+
+
+def spin_susceptibility(effective_mass: ArrayLike, name: str = "pauli-2d") -> Array:
+    """Spin susceptibility of the normal state in 1/(J m^2); the moment per area is mu_B chi b_z.
+
+    "pauli-2d" is m/(pi hbar^2), "levitan-2025" the 3 pi m/hbar^2 of 003 (9), 3 pi^2 times as much.
+    """
+    return _choose(SUSCEPTIBILITIES, name, "susceptibility") * _mass(effective_mass) / hbar**2
+
+
+def moment_ratio(gamma: ArrayLike, potential_step: ArrayLike, chi_spin: ArrayLike) -> Array:
+    """M_gamma/M_n = gamma V/(mu_B chi_spin), 003 (10), with M_n counted positive along +b_z."""
+    moment = np.asarray(gamma, dtype=float) * np.asarray(potential_step, dtype=float)
+    return moment / (BOHR_MAGNETON * np.asarray(chi_spin, dtype=float))
+
+
+def _thermal(temperature: ArrayLike) -> Array:
+    return boltzmann * np.asarray(temperature, dtype=float)
+
+
+def _mass(effective_mass: ArrayLike) -> Array:
+    mass = np.asarray(effective_mass, dtype=float)
+    if not np.all(mass > 0.0):
+        raise ParameterError(f"effective_mass must be positive, got {np.min(mass):g} kg.")
+    return mass
+
+
+def _choose(table: dict[str, float], name: str, key: str) -> float:
+    if name not in table:
+        raise ParameterError(f"{key} must be one of {', '.join(table)}, got '{name}'.")
+    return table[name]
