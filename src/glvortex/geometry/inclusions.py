@@ -99,8 +99,9 @@ def check(sample: Sample, inclusions: Inclusions) -> None:
     if coreless.size:
         i = coreless[0]
         raise ParameterError(
-            f"the edge region of {_name(inclusions, i)} is wider than the disk: half of edge_width "
-            f"{inclusions.edge_width:g} xi must be less than its radius {inclusions.radius[i]:g} xi."
+            f"the edge region of {_name(inclusions, i)} is wider than the disk: half of "
+            f"edge_width {inclusions.edge_width:g} xi must be less than its radius "
+            f"{inclusions.radius[i]:g} xi."
         )
     for i, j in _close_pairs(inclusions):
         gap = math.dist(inclusions.centres[i], inclusions.centres[j])

@@ -1,4 +1,4 @@
-"""Ways to place inclusions: regular arrays, at random, from a table. Lengths in one unit throughout."""
+"""Ways to place inclusions: regular arrays, at random, from a table; lengths in any one unit."""
 
 from __future__ import annotations
 

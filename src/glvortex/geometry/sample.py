@@ -62,14 +62,17 @@ class _Cornered(Sample):
 
     @property
     def area(self) -> float:
+        """Area, in xi^2."""
         return _signed_area(self.corners)
 
     @property
     def bounds(self) -> tuple[float, float, float, float]:
+        """Smallest upright box around the corners: (xmin, ymin, xmax, ymax)."""
         (xmin, ymin), (xmax, ymax) = self.corners.min(axis=0), self.corners.max(axis=0)
         return float(xmin), float(ymin), float(xmax), float(ymax)
 
     def boundary_distance(self, points: ArrayLike) -> Floats:
+        """Distance from each of the points, shape (n, 2), to the nearest side; never negative."""
         xy = _as_points(points)
         nearest = np.full(len(xy), np.inf)
         for start, end in _sides(self.corners):
@@ -85,7 +88,7 @@ class _Cornered(Sample):
         for (x0, y0), (x1, y1) in _sides(self.corners):
             if y0 == y1:
                 continue
-            # even-odd rule: a ray to the right of an inner point leaves through an odd number of sides
+            # even-odd rule: a ray from an inner point leaves through an odd number of sides
             straddles = (y0 > y) != (y1 > y)
             inside ^= straddles & (x < x0 + (y - y0) * (x1 - x0) / (y1 - y0))
         return inside | (self.boundary_distance(points) <= 1e-12 * self.characteristic_size)
@@ -108,6 +111,7 @@ class Rectangle(_Cornered):
 
     @property
     def corners(self) -> Floats:
+        """Corners in counterclockwise order, shape (4, 2)."""
         x, y = self.width / 2, self.height / 2
         return np.array([(-x, -y), (x, -y), (x, y), (-x, y)])
 
@@ -127,13 +131,16 @@ class Disk(Sample):
 
     @property
     def area(self) -> float:
+        """Area, in xi^2."""
         return math.pi * self.radius**2
 
     @property
     def bounds(self) -> tuple[float, float, float, float]:
+        """Smallest upright box around the disk: (xmin, ymin, xmax, ymax)."""
         return -self.radius, -self.radius, self.radius, self.radius
 
     def boundary_distance(self, points: ArrayLike) -> Floats:
+        """Distance from each of the points, shape (n, 2), to the boundary; never negative."""
         xy = _as_points(points)
         return np.abs(np.hypot(xy[:, 0], xy[:, 1]) - self.radius)
 
@@ -162,6 +169,7 @@ class Polygon(_Cornered):
 
     @property
     def corners(self) -> Floats:
+        """Corners in counterclockwise order, shape (n, 2)."""
         corners = np.asarray(self.points, dtype=float)
         return corners if _signed_area(corners) > 0.0 else corners[::-1]
 

@@ -64,7 +64,9 @@ class Source:
         return f"{self.path}, line {line}" if line else str(self.path)
 
 
-def explain(source: Source, errors: Sequence[ErrorDetails], model: type[BaseModel]) -> ParameterError:
+def explain(
+    source: Source, errors: Sequence[ErrorDetails], model: type[BaseModel]
+) -> ParameterError:
     """The error for the first of pydantic's findings about `source`."""
     first = errors[0]
     key = _written_key(first["loc"])
@@ -96,7 +98,9 @@ def known_keys(model: type[BaseModel], section: Key) -> list[str]:
 
 def _written_key(location: tuple[str | int, ...]) -> Key:
     """pydantic's location without the marks it adds for branches of a union."""
-    return tuple(part for part in location if isinstance(part, int) or re.fullmatch(r"[\w-]+", part))
+    return tuple(
+        part for part in location if isinstance(part, int) or re.fullmatch(r"[\w-]+", part)
+    )
 
 
 def _dotted(key: Key) -> str:
@@ -118,7 +122,10 @@ def _line_of(text: str, key: list[str]) -> int | None:
         if header := re.match(r"\s*\[\s*([\w.\s-]+?)\s*\]", line):
             section = [part.strip() for part in header[1].split(".")]
             found = number if section == key[: len(section)] else found
-        elif assignment := re.match(r"\s*([\w.-]+)\s*=", line):
-            if [*section, *assignment[1].split(".")] == key[: len(section) + 1]:
+            continue
+        assignment = re.match(r"\s*([\w.-]+)\s*=", line)
+        if assignment:
+            assigned = [*section, *assignment[1].split(".")]
+            if assigned == key[: len(assigned)]:
                 return number
     return found

@@ -1,4 +1,4 @@
-"""The resolved problem file: what a run really used, every default filled in, for its run folder."""
+"""The resolved problem file of a run: what it really used, every default filled in."""
 
 from __future__ import annotations
 

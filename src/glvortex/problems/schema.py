@@ -40,9 +40,9 @@ _LAYOUTS: dict[str, tuple[set[str], set[str]]] = {
 class ProblemFile(Section):
     """A problem as its file states it; numbers are reduced or SI, according to `units`."""
 
-    title: str = Field("", description="title for tables and pictures")
+    title: str = Field(default="", description="title for tables and pictures")
     units: Literal["reduced", "laboratory"] = Field(
-        "reduced",
+        default="reduced",
         description="reduced: plain numbers, lengths in xi and fields in Bc2; laboratory: strings "
         "with units such as '200 nm'",
     )
@@ -198,7 +198,9 @@ def _check_inclusions(source: Source, inclusions: InclusionLayout) -> None:
             raise source.mistake("inclusions.spacing", "is missing (needed for several inclusions)")
     if layout == "random":
         if (count is None) == (inclusions.density is None):
-            raise source.mistake("inclusions.count", "or inclusions.density must be given, not both")
+            raise source.mistake(
+                "inclusions.count", "or inclusions.density must be given, not both"
+            )
         if isinstance(count, list):
             raise source.mistake("inclusions.count", f"must be one whole number, got {count}")
 

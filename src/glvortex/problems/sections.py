@@ -31,9 +31,12 @@ class Section(BaseModel):
 
 def _count(value: Any) -> Any:
     whole = [value] if isinstance(value, int) else value
-    if isinstance(whole, list) and len(whole) in (1, 2):
-        if all(isinstance(n, int) and not isinstance(n, bool) and n > 0 for n in whole):
-            return value
+    if (
+        isinstance(whole, list)
+        and len(whole) in (1, 2)
+        and all(type(n) is int and n > 0 for n in whole)
+    ):
+        return value
     raise ValueError(f"must be a positive whole number or two of them [columns, rows], got {value}")
 
 
@@ -58,19 +61,20 @@ class Superconductor(Section):
     """The superconductor itself."""
 
     kappa: float | None = Field(
-        None,
+        default=None,
         gt=0,
         description="London length over coherence length (reduced files; [material] gives it else)",
     )
     t: float = Field(
-        1.0,
+        default=1.0,
         ge=-1,
         le=1,
         description="1 - T/Tc against the temperature at which lengths are counted: 1 everywhere "
         "in a uniform sample",
     )
     screening: bool = Field(
-        True, description="false keeps the applied field: the limit of a large London length"
+        default=True,
+        description="false keeps the applied field: the limit of a large London length",
     )
 
 
@@ -78,9 +82,9 @@ class SampleOutline(Section):
     """The outline of the sample."""
 
     shape: Literal["rectangle", "disk", "polygon"] = Field(description="outline of the sample")
-    size: Point | None = Field(None, description="rectangle: [width, height], lengths")
-    radius: Length | None = Field(None, gt=0, description="disk: radius, length")
-    points: list[Point] | None = Field(None, description="polygon: corners [x, y], lengths")
+    size: Point | None = Field(default=None, description="rectangle: [width, height], lengths")
+    radius: Length | None = Field(default=None, gt=0, description="disk: radius, length")
+    points: list[Point] | None = Field(default=None, description="polygon: corners [x, y], lengths")
 
 
 class InclusionLayout(Section):
@@ -90,68 +94,76 @@ class InclusionLayout(Section):
         description="how the inclusions are placed; arrays are centred on the origin"
     )
     count: Count | None = Field(
-        None, description="arrays: [columns, rows]; random: how many inclusions"
+        default=None, description="arrays: [columns, rows]; random: how many inclusions"
     )
     density: Density | None = Field(
-        None, gt=0, description="random, instead of count: inclusions per area"
+        default=None, gt=0, description="random, instead of count: inclusions per area"
     )
     spacing: Length | None = Field(
-        None, gt=0, description="arrays: distance of nearest centres, length"
+        default=None, gt=0, description="arrays: distance of nearest centres, length"
     )
     minimum_distance: Length | None = Field(
-        None, gt=0, description="random: smallest distance of two centres, length"
+        default=None, gt=0, description="random: smallest distance of two centres, length"
     )
-    seed: int | None = Field(None, ge=0, description="random: seed of the draw, 0 if not given")
+    seed: int | None = Field(
+        default=None, ge=0, description="random: seed of the draw, 0 if not given"
+    )
     file: str | None = Field(
-        None,
+        default=None,
         min_length=1,
         description="file: CSV with the columns x, y, radius, sign and, in reduced files, "
         "optionally pseudo_gauge and magnetisation; the path counts from the problem file",
     )
     file_unit: str | None = Field(
-        None, description="file, laboratory: unit of the lengths in the CSV, such as 'nm'"
+        default=None, description="file, laboratory: unit of the lengths in the CSV, such as 'nm'"
     )
     radius: Length | None = Field(
-        None, gt=0, description="radius R of the middle of the edge region, length"
+        default=None, gt=0, description="radius R of the middle of the edge region, length"
     )
     edge_width: Length = Field(
         gt=0, description="width d of the edge region R - d/2 < r < R + d/2, length"
     )
     edge_smoothing: Length | None = Field(
-        None, gt=0, description="width of the tanh flanks of the edge region, length; 1 xi if not given"
+        default=None,
+        gt=0,
+        description="width of the tanh flanks of the edge region, length; 1 xi if not given",
     )
     pseudo_gauge: float | None = Field(
-        None,
+        default=None,
         description="reduced: pseudo-gauge field at its peak in Phi0/(2 pi xi), positive along phi",
     )
     magnetisation: float | None = Field(
-        None, description="reduced: magnetisation m inside in Bc2/mu0, positive along z"
+        default=None, description="reduced: magnetisation m inside in Bc2/mu0, positive along z"
     )
     exchange_field: Energy | None = Field(
-        None, description="laboratory: exchange field b_z inside, energy, signed"
+        default=None, description="laboratory: exchange field b_z inside, energy, signed"
     )
     potential_step: Potential | None = Field(
-        None, description="laboratory: potential outside less potential inside, signed"
+        default=None, description="laboratory: potential outside less potential inside, signed"
     )
 
 
 class AppliedField(Section):
     """The field from outside."""
 
-    applied: MagneticField = Field(0.0, description="applied field along z, in Bc2 or tesla")
+    applied: MagneticField = Field(
+        default=0.0, description="applied field along z, in Bc2 or tesla"
+    )
 
 
 class MeshSection(Section):
     """Edge lengths the mesh aims at; single edges come out up to 1.4 times as long."""
 
-    size: Length | None = Field(None, gt=0, description="in the host, length; 1 xi if not given")
+    size: Length | None = Field(
+        default=None, gt=0, description="in the host, length; 1 xi if not given"
+    )
     edge_size: Length | None = Field(
-        None,
+        default=None,
         gt=0,
         description="in edge regions, length; if not given a quarter of edge_width, at most size",
     )
     core_size: Length | None = Field(
-        None, gt=0, description="inside the inclusions, length; size if not given"
+        default=None, gt=0, description="inside the inclusions, length; size if not given"
     )
 
 
@@ -159,25 +171,28 @@ class SolverSection(Section):
     """Where the minimiser starts and when it stops."""
 
     starts: list[Literal["uniform", "london", "file"]] = Field(
-        ["uniform", "london"],
+        default=["uniform", "london"],
         min_length=1,
         description="states to relax, the lowest wins: uniform (no vortices), london (vortices "
         "placed by the London field), file (the list `vortices`)",
     )
     vortices: list[Vortex] = Field(
-        [], description="start 'file': [x, y, charge] each; charge 1 has its flux along +z"
+        default=[], description="start 'file': [x, y, charge] each; charge 1 has its flux along +z"
     )
     gradient_tolerance: float = Field(
-        1e-8, gt=0, lt=1, description="norm of the energy gradient at which a state has converged"
+        default=1e-8,
+        gt=0,
+        lt=1,
+        description="norm of the energy gradient at which a state has converged",
     )
-    max_steps: int = Field(200, ge=1, description="most Newton steps per start")
+    max_steps: int = Field(default=200, ge=1, description="most Newton steps per start")
 
 
 class OutputSection(Section):
     """What the run folder holds besides the numbers."""
 
-    fields: bool = Field(True, description="write the fields for ParaView")
-    pictures: bool = Field(True, description="draw the pictures")
+    fields: bool = Field(default=True, description="write the fields for ParaView")
+    pictures: bool = Field(default=True, description="draw the pictures")
 
 
 class MaterialSection(Section):
@@ -186,34 +201,42 @@ class MaterialSection(Section):
     effective_mass: Mass = Field(gt=0, description="effective mass, such as '0.5 m_e'")
     chemical_potential: Energy = Field(gt=0, description="chemical potential from the band bottom")
     gap: Energy | None = Field(
-        None, gt=0, description="gap at zero temperature; or critical_temperature, or both"
+        default=None, gt=0, description="gap at zero temperature; or critical_temperature, or both"
     )
     critical_temperature: Temperature | None = Field(
-        None, gt=0, description="critical temperature; if not given it follows from gap"
+        default=None, gt=0, description="critical temperature; if not given it follows from gap"
     )
-    temperature: Temperature = Field(0.0, ge=0, description="temperature, below critical")
+    temperature: Temperature = Field(default=0.0, ge=0, description="temperature, below critical")
     rashba_energy: Energy | None = Field(
-        None, gt=0, description="Rashba energy at the Fermi momentum, E_R = |lambda e E_z| k_F"
+        default=None,
+        gt=0,
+        description="Rashba energy at the Fermi momentum, E_R = |lambda e E_z| k_F",
     )
     rashba_length2: Area | None = Field(
-        None, description="instead of rashba_energy: spin-orbit constant lambda, area, signed"
+        default=None,
+        description="instead of rashba_energy: spin-orbit constant lambda, area, signed",
     )
     out_of_plane_field: ElectricField = Field(description="electric field E_z, signed")
     layer_spacing: Length = Field(gt=0, description="distance s of superconducting layers")
     london_lambda: Length | None = Field(
-        None, gt=0, description="London length measured at `temperature`; derived if not given"
+        default=None,
+        gt=0,
+        description="London length measured at `temperature`; derived if not given",
     )
     coherence_length: Length | None = Field(
-        None, gt=0, description="coherence length measured at `temperature`; derived if not given"
+        default=None,
+        gt=0,
+        description="coherence length measured at `temperature`; derived if not given",
     )
     susceptibility: Literal["pauli-2d", "levitan-2025"] = Field(
-        "pauli-2d", description="spin susceptibility of the normal state; the second as printed"
+        default="pauli-2d",
+        description="spin susceptibility of the normal state; the second as printed",
     )
     gamma_formula: Literal["corrected", "printed"] = Field(
-        "corrected", description="coefficient gamma; the second as printed"
+        default="corrected", description="coefficient gamma; the second as printed"
     )
     spin_moment: Literal["levitan-2025", "electron"] = Field(
-        "levitan-2025",
+        default="levitan-2025",
         description="direction of the spin moment: along the exchange field, or against it as that "
         "of electrons",
     )

@@ -124,7 +124,9 @@ def _blaming(problem: ProblemFile, key: str, scale: _Scale) -> Iterator[None]:
         yield
     except ParameterError as error:
         in_metres = f" (1 xi is {scale.length:.4g} m)" if scale.length != 1.0 else ""
-        raise problem.source.mistake(key, f"is wrong: {str(error).rstrip('.')}{in_metres}") from None
+        raise problem.source.mistake(
+            key, f"is wrong: {str(error).rstrip('.')}{in_metres}"
+        ) from None
 
 
 def _scale(problem: ProblemFile) -> tuple[_Scale, float]:
@@ -200,7 +202,9 @@ def _table(problem: ProblemFile, given: InclusionLayout, scale: _Scale) -> layou
     if not problem.laboratory:
         return table
     if given.file_unit is None:
-        raise ParameterError('file_unit is missing: say the unit of the lengths in it, such as "nm"')
+        raise ParameterError(
+            'file_unit is missing: say the unit of the lengths in it, such as "nm"'
+        )
     if table.pseudo_gauge is not None or table.magnetisation is not None:
         raise ParameterError(
             f"{given.file} must not have the columns pseudo_gauge and magnetisation in a "
@@ -234,7 +238,7 @@ def _strengths(
         edge_width=given.edge_width,
         spin_moment=problem.material.spin_moment,
     )
-    return sources.pseudo_gauge, sources.magnetisation, sources
+    return sources.pseudo_gauge, sources.magnetisation_reduced, sources
 
 
 def _sizes(problem: ProblemFile, inclusions: Inclusions, scale: _Scale) -> MeshSizes:
