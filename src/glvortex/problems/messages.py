@@ -52,6 +52,15 @@ class Source:
     data: Mapping[str, Any]
     overridden: frozenset[Key]
 
+    def holds(self, key: str) -> bool:
+        """True where the dotted key is given."""
+        data: Any = self.data
+        for part in key.split("."):
+            if not isinstance(data, dict) or part not in data:
+                return False
+            data = data[part]
+        return True
+
     def mistake(self, key: str | Key, text: str) -> ParameterError:
         """The error for a key (dotted, or as a tuple), `text` completing "<key> ..."."""
         parts: Key = tuple(key.split(".")) if isinstance(key, str) else key
@@ -67,8 +76,8 @@ class Source:
 def explain(
     source: Source, errors: Sequence[ErrorDetails], model: type[BaseModel]
 ) -> ParameterError:
-    """The error for the first of pydantic's findings about `source`."""
-    first = errors[0]
+    """The error for the first of pydantic's findings, a misspelt key before what it leaves out."""
+    first = min(errors, key=lambda error: error["type"] != "extra_forbidden")
     key = _written_key(first["loc"])
     if first["type"] == "extra_forbidden":
         return source.mistake(key, f"is not a known key{_suggestion(key, model)}")
@@ -108,9 +117,12 @@ def _dotted(key: Key) -> str:
 
 
 def _shown(data: Any, key: Key) -> str:
-    """The value as the user wrote it."""
+    """The value as the user wrote it; empty for one that is missing."""
     for part in key:
-        data = data[part]
+        try:
+            data = data[part]
+        except (KeyError, IndexError, TypeError):
+            return ""
     return json.dumps(data, default=str, ensure_ascii=False)
 
 

@@ -36,6 +36,25 @@ _LAYOUTS: dict[str, tuple[set[str], set[str]]] = {
     "file": ({"file"}, {"file_unit"}),
 }
 
+# Keys of one system of units only.
+_NEEDED = {
+    "reduced": ("superconductor.kappa",),
+    "laboratory": ("material", "inclusions.exchange_field", "inclusions.potential_step"),
+}
+_FOREIGN = {
+    "reduced": {
+        "material": "give superconductor.kappa",
+        "inclusions.exchange_field": "give pseudo_gauge and magnetisation",
+        "inclusions.potential_step": "give pseudo_gauge and magnetisation",
+        "inclusions.file_unit": "lengths there are in xi",
+    },
+    "laboratory": {
+        "superconductor.kappa": "[material] gives kappa",
+        "inclusions.pseudo_gauge": "give exchange_field and potential_step",
+        "inclusions.magnetisation": "give exchange_field and potential_step",
+    },
+}
+
 
 class ProblemFile(Section):
     """A problem as its file states it; numbers are reduced or SI, according to `units`."""
@@ -86,12 +105,13 @@ def load(path: str | Path, overrides: Sequence[str] = ()) -> ProblemFile:
         raise ParameterError(_syntax_message(path, str(error))) from None
     overridden = frozenset(_override(path, data, override) for override in overrides)
     source = Source(path, text, data, overridden)
+    _refuse_foreign_keys(source)
     try:
         problem = ProblemFile.model_validate(data, context={"units": data.get("units")})
     except ValidationError as error:
         raise explain(source, error.errors(), ProblemFile) from None
     problem._source = source
-    _check_units(problem)
+    _demand_keys(problem)
     _check_choices(source, "sample", problem.sample, problem.sample.shape, _SHAPES)
     if problem.inclusions is not None:
         _check_inclusions(source, problem.inclusions)
@@ -137,36 +157,22 @@ def _override(path: Path, data: dict[str, Any], override: str) -> Key:
     return key
 
 
-def _check_units(problem: ProblemFile) -> None:
-    """Refuse keys of the other system of units and demand those of this one."""
-    given = {f"{s}.{k}" for s, v in problem.source.data.items() if isinstance(v, dict) for k in v}
-    given |= set(problem.source.data)
-    reduced = ["superconductor.kappa"]
-    laboratory = ["material"]
-    if problem.inclusions is not None:
-        laboratory += ["inclusions.exchange_field", "inclusions.potential_step"]
-    needed = laboratory if problem.laboratory else reduced
-    foreign = ["inclusions.pseudo_gauge", "inclusions.magnetisation", *reduced]
-    foreign = foreign if problem.laboratory else [*laboratory, "inclusions.file_unit"]
-    for key in foreign:
-        if key in given:
-            raise problem.source.mistake(
-                key, f'does not belong in a file with units = "{problem.units}"; {_INSTEAD[key]}'
-            )
-    for key in needed:
-        if key not in given:
+def _refuse_foreign_keys(source: Source) -> None:
+    """Keys of the other system of units, before their values are found to be of the wrong sort."""
+    units = source.data.get("units", "reduced")
+    for key, instead in _FOREIGN[units].items() if units in list(_FOREIGN) else ():
+        if source.holds(key):
+            text = f'does not belong in a file with units = "{units}"; {instead}'
+            raise source.mistake(key, text)
+
+
+def _demand_keys(problem: ProblemFile) -> None:
+    """Keys that this system of units cannot do without."""
+    for key in _NEEDED[problem.units]:
+        section = key.partition(".")[0]
+        wanted = section != "inclusions" or problem.inclusions is not None
+        if wanted and not problem.source.holds(key):
             raise problem.source.mistake(key, f'is missing (needed with units = "{problem.units}")')
-
-
-_INSTEAD = {
-    "superconductor.kappa": "[material] gives kappa",
-    "inclusions.pseudo_gauge": "give exchange_field and potential_step",
-    "inclusions.magnetisation": "give exchange_field and potential_step",
-    "inclusions.exchange_field": "give pseudo_gauge and magnetisation",
-    "inclusions.potential_step": "give pseudo_gauge and magnetisation",
-    "inclusions.file_unit": "lengths there are in xi",
-    "material": "give superconductor.kappa",
-}
 
 
 def _check_choices(
