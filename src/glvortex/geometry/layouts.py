@@ -9,10 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial.distance import cdist
 
 from glvortex.errors import ParameterError
 from glvortex.geometry.sample import Floats, Sample
 
+_PATIENCE = 200  # rounds of a hundred random places, none of them free, before giving up
 _NEEDED = ("x", "y", "radius", "sign")
 _OPTIONAL = ("pseudo_gauge", "magnetisation")
 
@@ -53,22 +56,30 @@ def random(
     xmin, ymin, xmax, ymax = sample.bounds
     margin = max(minimum_distance / 2, outer_radius)
     draw = np.random.default_rng(seed)
-    centres = np.empty((count, 2))
-    placed = 0
-    for _ in range(200 + 20 * count):
-        # candidates by the hundred, kept one after the other: same law as one by one, but fast
+    centres: Floats = np.empty((0, 2))
+    idle = 0
+    while len(centres) < count and idle < _PATIENCE:
+        # candidates by the hundred, then one after the other: the same law as one by one, but fast
         candidates = draw.uniform((xmin, ymin), (xmax, ymax), size=(100, 2))
-        for candidate in candidates[sample.contains(candidates, margin)]:
-            apart = centres[:placed] - candidate
-            if placed < count and (np.hypot(*apart.T) >= minimum_distance).all():
-                centres[placed] = candidate
-                placed += 1
-        if placed == count:
-            return centres
+        candidates = candidates[sample.contains(candidates, margin)]
+        candidates = candidates[_far(candidates, centres, minimum_distance)]
+        new: Floats = np.empty((0, 2))
+        for candidate in candidates:
+            if _far(candidate[None], new, minimum_distance)[0]:
+                new = np.vstack([new, candidate])
+        centres = np.vstack([centres, new])[:count]
+        idle = 0 if len(new) else idle + 1
+    if len(centres) == count:
+        return centres
     raise ParameterError(
-        f"only {placed} of {count} inclusions could be placed at random with centres "
+        f"only {len(centres)} of {count} inclusions could be placed at random with centres "
         f"{minimum_distance:g} xi apart; take fewer, a smaller distance or a larger sample."
     )
+
+
+def _far(points: Floats, others: Floats, distance: float) -> NDArray[np.bool_]:
+    """True for each of the points that is at least `distance` away from all others."""
+    return (cdist(points, others) >= distance).all(axis=1)
 
 
 @dataclass(frozen=True)
