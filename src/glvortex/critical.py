@@ -16,8 +16,8 @@ def vortex_line_energy(kappa: ArrayLike) -> NDArray[np.float64]:
     """Line energy e1 = ln kappa + alpha of one isolated vortex, in Phi0^2/(4 pi mu0 lambda^2).
 
     ``kappa`` may have any shape; the result has the same. alpha is a fit to the radial
-    Ginzburg-Landau solution: within 3e-5 of it for kappa from 1/sqrt2 to 50, 0.4 % low at kappa =
-    0.5; for large kappa alpha -> 0.49693. Hc1/Hc2 = e1/(2 kappa^2).
+    Ginzburg-Landau solution: e1 is within 1e-3 of it for kappa from 1/sqrt2 to 50 (largest at
+    1/sqrt2), 3e-3 low at kappa = 0.5; for large kappa alpha -> 0.49693. Hc1/Hc2 = e1/(2 kappa^2).
 
     Raises ParameterError unless every kappa is positive.
     """

@@ -47,7 +47,7 @@ def soc_sum(gap: ArrayLike, rashba_energy: ArrayLike, thermal_energy: ArrayLike 
         square = w**2 + gap**2
         return 2.0 * gap**2 * rashba**2 / (np.sqrt(square) * (square + rashba**2) ** 2)
 
-    def closed(gap: Array, rashba: Array) -> Array:
+    def closed(gap: Array, rashba: Array, thermal: Array) -> Array:
         delta = gap / rashba
         numerator = 2.0 * universal_complement(delta) - delta**2 * universal(delta)
         return numerator / (1.0 + delta**2)
@@ -75,7 +75,7 @@ def superfluid_fraction(gap: ArrayLike, thermal_energy: ArrayLike = 0.0) -> Arra
     def summand(w: NDArray, gap: Array, rashba: Array) -> NDArray:
         return gap**2 / (w**2 + gap**2) ** 1.5
 
-    return _evaluate(summand, lambda gap, rashba: np.ones_like(gap), gap, thermal_energy)
+    return _evaluate(summand, lambda gap, rashba, thermal: np.ones_like(gap), gap, thermal_energy)
 
 
 def spin_sum(gap: ArrayLike, rashba_energy: ArrayLike, thermal_energy: ArrayLike = 0.0) -> Array:
@@ -90,14 +90,18 @@ def spin_sum(gap: ArrayLike, rashba_energy: ArrayLike, thermal_energy: ArrayLike
 def condensation_sum(gap: ArrayLike, thermal_energy: ArrayLike = 0.0) -> Array:
     """(F_n - F_s)/(nu gap^2) = pi T sum (W - |w|)^2/(W gap^2), nu the density of states per spin.
 
-    The weak-coupling condensation energy at the gap's own value; 1/2 at T = 0.
+    The weak-coupling condensation energy at the gap given; 1/2 at T = 0, less the thermal part
+    (pi k_B T/gap)^2/3 of the normal state as T rises.
     """
 
     def summand(w: NDArray, gap: Array, rashba: Array) -> NDArray:
         root = np.sqrt(w**2 + gap**2)
         return gap**2 / ((root + w) ** 2 * root)
 
-    return _evaluate(summand, lambda gap, rashba: np.full_like(gap, 0.5), gap, thermal_energy)
+    def closed(gap: Array, rashba: Array, thermal: Array) -> Array:
+        return 0.5 - (np.pi * thermal / gap) ** 2 / 3.0
+
+    return _evaluate(summand, closed, gap, thermal_energy)
 
 
 def _ratio(gap: ArrayLike, thermal_energy: ArrayLike) -> Array:
@@ -106,13 +110,13 @@ def _ratio(gap: ArrayLike, thermal_energy: ArrayLike) -> Array:
         return np.where(gap > 0.0, gap / thermal, 0.0)
 
 
-def _universal(gap: Array, rashba: Array) -> Array:
+def _universal(gap: Array, rashba: Array, thermal: Array) -> Array:
     return universal(gap / rashba)
 
 
 def _evaluate(
     summand: Callable[[NDArray, Array, Array], NDArray],
-    closed: Callable[[Array, Array], Array],
+    closed: Callable[[Array, Array, Array], Array],
     gap: ArrayLike,
     thermal_energy: ArrayLike,
     rashba_energy: ArrayLike | None = None,
@@ -127,7 +131,7 @@ def _evaluate(
     active = gap > 0.0 if rashba_energy is None else (gap > 0.0) & (rashba > 0.0)
     cold = active & (gap >= COLD * thermal)
     warm = active & ~cold
-    result[cold] = closed(gap[cold], rashba[cold])
+    result[cold] = closed(gap[cold], rashba[cold], thermal[cold])
     if np.any(warm):
         g, r, t = gap[warm], rashba[warm], thermal[warm]
         result[warm] = matsubara_sum(
