@@ -105,8 +105,10 @@ class CovariantSpace:
     @cached_property
     def vertex_differences(self) -> scipy.sparse.csr_matrix:
         """Sparse (owned edges, vertices) matrix: value at an edge's head minus value at its tail."""
-        matrix = fem.discrete_gradient(self.scalar, self.vector_potential).to_scipy(ghosted=True)
-        return matrix[: self.owned_edges].tocsr()
+        gradient = fem.discrete_gradient(self.scalar, self.vector_potential)
+        rows = (gradient.data, gradient.indices, gradient.indptr)
+        shape = (len(gradient.indptr) - 1, len(self.vertices))
+        return scipy.sparse.csr_matrix(rows, shape=shape)[: self.owned_edges]
 
     def barycentric(self) -> tuple[list[Any], list[Any]]:
         """UFL expressions of the d+1 barycentric coordinates and their gradients."""

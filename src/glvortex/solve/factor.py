@@ -51,7 +51,8 @@ class ShiftedFactor:
 
     def solve(self, right: PETSc.Vec, solution: PETSc.Vec) -> None:
         """Solve with the factors of the last ``factor``."""
-        self._ksp.getPC().apply(right, solution)
+        # not through the KSP, which would see the restored matrix and factor that
+        self._ksp.getPC().getFactorMatrix().solve(right, solution)
 
     def destroy(self) -> None:
         """Free the factors (collective)."""

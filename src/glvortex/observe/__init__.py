@@ -1,0 +1,1 @@
+"""What a state shows: vortices, flux, moments, the fields a picture is made of."""

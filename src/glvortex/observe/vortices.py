@@ -1,0 +1,59 @@
+"""Vortices of a state: the cells around which the phase winds, made gauge invariant by the links."""
+
+from __future__ import annotations
+
+import numpy as np
+from dolfinx import fem
+
+from glvortex.fem.energy import GinzburgLandau
+from glvortex.solve.london import Vortex
+
+
+def find_vortices(functional: GinzburgLandau) -> list[Vortex]:
+    """Return the vortices of the current state, sorted by position; the same list on every rank.
+
+    A cell holds charge q (positive = flux along +z) if the gauge-invariant phase differences of its
+    edges, each taken in (-pi, pi], add up to its flux of a + a~ less 2 pi q. The position is the zero
+    of the order parameter's interpolant. Two dimensions.
+    """
+    space = functional.space
+    mesh = space.mesh
+    cells = mesh.topology.index_map(mesh.topology.dim).size_local
+    corners = space.scalar.dofmap.list[:cells]
+    values = functional.f.x.array.reshape(-1, 2) @ [1, 1j]
+    f = values[corners]
+    x = space.vertices[corners, :2]
+    link = _link_integrals(functional, x)
+
+    steps = np.roll(f, -1, axis=1) * np.conj(f) * np.exp(1j * link)
+    winding = np.rint((np.angle(steps).sum(axis=1) - link.sum(axis=1)) / (2 * np.pi)).astype(int)
+    area = np.cross(x[:, 1] - x[:, 0], x[:, 2] - x[:, 0])
+    charge = -winding * np.sign(area).astype(int)
+    found = [
+        (*_zero(f[cell], x[cell], link[cell]), int(charge[cell])) for cell in np.flatnonzero(charge)
+    ]
+    everywhere = [row for rows in mesh.comm.allgather(found) for row in rows]
+    return [Vortex(*row) for row in sorted(everywhere)]
+
+
+def _link_integrals(functional: GinzburgLandau, x: np.ndarray) -> np.ndarray:
+    """Line integrals of a + a~ along the edges 0-1, 1-2, 2-0 of this rank's cells, shape (cells, 3)."""
+    mesh = functional.space.mesh
+    at_corners = fem.Expression(functional.potential, np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]]))
+    cells = np.arange(len(x), dtype=np.int32)
+    potential = at_corners.eval(mesh, cells).reshape(x.shape)
+    # the field is affine with a skew gradient: its component along an edge is the same all along it
+    return np.einsum("cij,cij->ci", potential, np.roll(x, -1, axis=1) - x)
+
+
+def _zero(f: np.ndarray, x: np.ndarray, link: np.ndarray) -> tuple[float, float]:
+    """Position of the zero of the interpolant in one cell, in the gauge in which its links are even."""
+    excess = link - link.mean()
+    # phases that take the uneven part of the links out of the corner values
+    gauge = np.array([0.0, excess[0], excess[0] + excess[1]])
+    g = f * np.exp(1j * (gauge - gauge.mean()))
+    system = np.array([g.real, g.imag, np.ones(3)])
+    weights = np.linalg.lstsq(system, np.array([0.0, 0.0, 1.0]), rcond=None)[0]
+    weights = np.clip(weights, 0.0, 1.0)
+    position = weights @ x / weights.sum()
+    return float(position[0]), float(position[1])

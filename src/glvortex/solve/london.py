@@ -1,0 +1,207 @@
+"""The London limit |f| = 1: where vortices enter, and a start for the minimiser.
+
+With ``g = kappa^2 h_eff`` (docs/theory.md, section 4)
+
+    (kappa^-2 - lap) g = b_a + m^ + curl a~,   g = 0 on the boundary   (screening off: no kappa^-2)
+
+a vortex of charge s at r0 lowers the energy where ``s g > (e1 + G_reg(r0, r0))/2`` and then adds
+``-s G(r, r0)`` to g. ``G = K0(|r - r0|/kappa) + G_reg`` is 2 pi times the Green function of the same
+equation; its regular part holds the image vortices. Screening off K0(r/kappa) becomes -ln r and e1
+becomes 0.3812, the core constant of a neutral vortex (ln 1.464; tests/test_london.py).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import ufl
+from dolfinx import fem, mesh
+from dolfinx.fem import petsc as fem_petsc
+from petsc4py import PETSc
+from scipy.spatial import cKDTree
+from scipy.special import k0
+
+from glvortex.critical import vortex_line_energy
+from glvortex.fem.energy import GinzburgLandau
+from glvortex.fem.space import CovariantSpace
+
+NEUTRAL_CORE = 0.3812
+"""Core constant c of the energy 2 pi (ln R + c) of a vortex in a disk of radius R, no screening."""
+
+_SWEEPS = 20
+_NEAREST_TO_BOUNDARY = 2.0   # xi: closer to the surface London theory has no vortex
+
+
+@dataclass(frozen=True)
+class Vortex:
+    """A vortex: position in xi and charge (positive = flux along +z, winding -1 of theta)."""
+
+    x: float
+    y: float
+    charge: int
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """Extrema of h_eff without vortices and the bulk Hc1, all in Bc2."""
+
+    h_eff_max: float
+    h_eff_min: float
+    hc1: float
+
+
+class London:
+    """The London problem on a functional's mesh, factored once."""
+
+    def __init__(self, functional: GinzburgLandau) -> None:
+        space = functional.space
+        self.functional = functional
+        self.space = space
+        self.kappa = functional.kappa if functional.screening else np.inf
+        trial, test = ufl.TrialFunction(space.scalar), ufl.TestFunction(space.scalar)
+        inverse_square = fem.Constant(space.mesh, self.kappa**-2)
+        operator = ufl.inner(ufl.grad(trial), ufl.grad(test)) + inverse_square * trial * test
+        self._operator = fem.form(operator * ufl.dx)
+        space.mesh.topology.create_connectivity(space.dim - 1, space.dim)
+        facets = mesh.exterior_facet_indices(space.mesh.topology)
+        self._boundary_dofs = fem.locate_dofs_topological(space.scalar, space.dim - 1, facets)
+        self._boundary_values = fem.Function(space.scalar)
+        self._condition = fem.dirichletbc(self._boundary_values, self._boundary_dofs)
+        matrix = fem_petsc.assemble_matrix(self._operator, bcs=[self._condition])
+        matrix.assemble()
+        self._ksp = PETSc.KSP().create(space.mesh.comm)
+        self._ksp.setOperators(matrix)
+        self._ksp.setType("preonly")
+        self._ksp.getPC().setType("cholesky")
+        self._ksp.getPC().setFactorSolverType("mumps")
+        zero = fem.Constant(space.mesh, 0.0)
+        self._no_source = fem.form(zero * test * ufl.dx)
+        # curl a~ by parts (the test functions vanish on the boundary): a~ lives on edges
+        uniform = (functional.applied_field + functional.magnetisation) * test
+        curl = -ufl.inner(functional.pseudo_gauge, ufl.perp(ufl.grad(test)))
+        self._source = fem.form((uniform + curl) * ufl.dx)
+
+    def field(self) -> fem.Function:
+        """g = kappa^2 h_eff of the sources, without vortices."""
+        return self._solve(self._source, 0.0)
+
+    def green(self, x: float, y: float) -> tuple[np.ndarray, float]:
+        """Return G(r, r0) at the vertices (cut off inside the core) and G_reg(r0, r0), r0 = (x, y)."""
+        vertices = self.space.vertices
+        distance = np.hypot(vertices[:, 0] - x, vertices[:, 1] - y)
+        regular = self._solve(self._no_source, -self._bulk(distance[self._boundary_dofs]))
+        nearest = (np.inf, 0.0)
+        if distance.size:
+            i = np.argmin(distance)
+            nearest = (float(distance[i]), float(regular.x.array[i]))
+        _, at_vortex = self.space.mesh.comm.allreduce(nearest, op=min)
+        return self._bulk(np.maximum(distance, 1.0)) + regular.x.array, at_vortex
+
+    def self_energy(self, regular: np.ndarray | float) -> np.ndarray | float:
+        """Half of e1 + G_reg: what s g must exceed."""
+        core = NEUTRAL_CORE if np.isinf(self.kappa) else vortex_line_energy(self.kappa)
+        return (core + regular) / 2
+
+    def _bulk(self, distance: np.ndarray) -> np.ndarray:
+        """G of an infinite sample."""
+        return -np.log(distance) if np.isinf(self.kappa) else k0(distance / self.kappa)
+
+    def _solve(self, source: fem.Form, boundary_values: np.ndarray | float) -> fem.Function:
+        self._boundary_values.x.array[self._boundary_dofs] = boundary_values
+        self._boundary_values.x.scatter_forward()
+        right = fem_petsc.assemble_vector(source)
+        fem_petsc.apply_lifting(right, [self._operator], [[self._condition]])
+        right.ghostUpdate(addv=PETSc.InsertMode.ADD, mode=PETSc.ScatterMode.REVERSE)
+        fem_petsc.set_bc(right, [self._condition])
+        solution = fem.Function(self.space.scalar)
+        self._ksp.solve(right, solution.x.petsc_vec)
+        solution.x.scatter_forward()
+        right.destroy()
+        return solution
+
+    def threshold(self) -> Threshold:
+        """Extrema of h_eff without vortices, beside Hc1 (infinite kappa without screening: zeros)."""
+        g = self.field().x.array
+        comm = self.space.mesh.comm
+        scale = self.functional.kappa**-2
+        return Threshold(
+            h_eff_max=scale * comm.allreduce(g.max(initial=-np.inf), op=max),
+            h_eff_min=scale * comm.allreduce(g.min(initial=np.inf), op=min),
+            hc1=float(vortex_line_energy(self.functional.kappa)) * scale / 2,
+        )
+
+    def propose(self) -> list[Vortex]:
+        """Vortices the London field lets in.
+
+        Greedily, one after the other where it gains most, until none gains; then each in turn is
+        taken out and put back where it gains most with the others in place, until none moves.
+        """
+        comm, points = self.space.mesh.comm, self.space.vertices[:, :2]
+        g = self.field().x.array.copy()
+        depth = self._boundary_distance()
+        allowed = depth > _NEAREST_TO_BOUNDARY
+        # candidates are ranked with the image of a flat surface, and judged with the exact one
+        cost = self.self_energy(-self._bulk(2 * np.maximum(depth, 0.5)))
+
+        def enter() -> tuple[Vortex, np.ndarray] | None:
+            """Find the vortex that gains most in the present g, and what it adds to g."""
+            nonlocal allowed
+            while True:
+                gain = np.where(allowed, np.abs(g) - cost, -np.inf)
+                best = comm.allreduce(_best(gain, points, g), op=min)
+                if best.loss >= 0:
+                    return None
+                green, regular = self.green(best.x, best.y)
+                if abs(best.field) > self.self_energy(regular):
+                    charge = int(np.sign(best.field))
+                    return Vortex(best.x, best.y, charge), -charge * green
+                allowed = allowed & (np.hypot(*(points - [best.x, best.y]).T) > _NEAREST_TO_BOUNDARY)
+
+        entered: list[tuple[Vortex, np.ndarray]] = []
+        while (newcomer := enter()) is not None:
+            entered.append(newcomer)
+            g += newcomer[1]
+        for _ in range(_SWEEPS):
+            before = [vortex for vortex, _ in entered]
+            for k, (_, field) in enumerate(list(entered)):
+                g -= field
+                newcomer = enter()
+                if newcomer: 
+                    entered[k] = newcomer
+                    g += newcomer[1]
+                else:
+                    raise SystemExit("gone")
+            moved=sum(v!=b for (v,_),b in zip(entered,before)); print("sweep",moved, len(set(v for v,_ in entered)))
+            if not moved: break
+        return [vortex for vortex, _ in entered]
+
+    def _boundary_distance(self) -> np.ndarray:
+        """Distance of every vertex of this rank to the nearest boundary vertex of any rank."""
+        here = self.space.vertices[self._boundary_dofs]
+        boundary = np.vstack(self.space.mesh.comm.allgather(here))
+        return cKDTree(boundary).query(self.space.vertices)[0]
+
+
+class _Candidate(NamedTuple):
+    """Ordered so that the smallest is the best; rounded, so that every partition agrees on it."""
+
+    loss: float
+    x: float
+    y: float
+    field: float
+
+    @property
+    def gain(self) -> float:
+        return -self.loss
+
+
+def _best(gain: np.ndarray, points: np.ndarray, g: np.ndarray) -> _Candidate:
+    """Return this rank's best candidate."""
+    rounded = np.round(gain, 6)
+    ties = np.flatnonzero(rounded == rounded.max(initial=-np.inf))
+    candidates = (
+        _Candidate(-rounded[i], *(float(v) for v in np.round(points[i], 6)), float(g[i])) for i in ties
+    )
+    return min(candidates, default=_Candidate(np.inf, 0.0, 0.0, 0.0))
