@@ -1,4 +1,4 @@
-"""The London limit |f| = 1: where vortices enter, and a start for the minimiser.
+"""The London limit |f| = 1: the field h_eff that lets vortices in, and what each of them adds to it.
 
 With ``g = kappa^2 h_eff`` (docs/theory.md, section 4)
 
@@ -13,7 +13,6 @@ becomes 0.3812, the core constant of a neutral vortex (ln 1.464; tests/test_lond
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 import ufl
@@ -29,9 +28,6 @@ from glvortex.fem.space import CovariantSpace
 
 NEUTRAL_CORE = 0.3812
 """Core constant c of the energy 2 pi (ln R + c) of a vortex in a disk of radius R, no screening."""
-
-_SWEEPS = 20
-_NEAREST_TO_BOUNDARY = 2.0   # xi: closer to the surface London theory has no vortex
 
 
 @dataclass(frozen=True)
@@ -91,21 +87,21 @@ class London:
         """Return G(r, r0) at the vertices (cut off inside the core) and G_reg(r0, r0), r0 = (x, y)."""
         vertices = self.space.vertices
         distance = np.hypot(vertices[:, 0] - x, vertices[:, 1] - y)
-        regular = self._solve(self._no_source, -self._bulk(distance[self._boundary_dofs]))
+        regular = self._solve(self._no_source, -self.bulk(distance[self._boundary_dofs]))
         nearest = (np.inf, 0.0)
         if distance.size:
             i = np.argmin(distance)
             nearest = (float(distance[i]), float(regular.x.array[i]))
         _, at_vortex = self.space.mesh.comm.allreduce(nearest, op=min)
-        return self._bulk(np.maximum(distance, 1.0)) + regular.x.array, at_vortex
+        return self.bulk(np.maximum(distance, 1.0)) + regular.x.array, at_vortex
 
     def self_energy(self, regular: np.ndarray | float) -> np.ndarray | float:
         """Half of e1 + G_reg: what s g must exceed."""
         core = NEUTRAL_CORE if np.isinf(self.kappa) else vortex_line_energy(self.kappa)
         return (core + regular) / 2
 
-    def _bulk(self, distance: np.ndarray) -> np.ndarray:
-        """G of an infinite sample."""
+    def bulk(self, distance: np.ndarray) -> np.ndarray:
+        """G of an infinite sample, at distances in xi."""
         return -np.log(distance) if np.isinf(self.kappa) else k0(distance / self.kappa)
 
     def _solve(self, source: fem.Form, boundary_values: np.ndarray | float) -> fem.Function:
@@ -132,76 +128,8 @@ class London:
             hc1=float(vortex_line_energy(self.functional.kappa)) * scale / 2,
         )
 
-    def propose(self) -> list[Vortex]:
-        """Vortices the London field lets in.
-
-        Greedily, one after the other where it gains most, until none gains; then each in turn is
-        taken out and put back where it gains most with the others in place, until none moves.
-        """
-        comm, points = self.space.mesh.comm, self.space.vertices[:, :2]
-        g = self.field().x.array.copy()
-        depth = self._boundary_distance()
-        allowed = depth > _NEAREST_TO_BOUNDARY
-        # candidates are ranked with the image of a flat surface, and judged with the exact one
-        cost = self.self_energy(-self._bulk(2 * np.maximum(depth, 0.5)))
-
-        def enter() -> tuple[Vortex, np.ndarray] | None:
-            """Find the vortex that gains most in the present g, and what it adds to g."""
-            nonlocal allowed
-            while True:
-                gain = np.where(allowed, np.abs(g) - cost, -np.inf)
-                best = comm.allreduce(_best(gain, points, g), op=min)
-                if best.loss >= 0:
-                    return None
-                green, regular = self.green(best.x, best.y)
-                if abs(best.field) > self.self_energy(regular):
-                    charge = int(np.sign(best.field))
-                    return Vortex(best.x, best.y, charge), -charge * green
-                allowed = allowed & (np.hypot(*(points - [best.x, best.y]).T) > _NEAREST_TO_BOUNDARY)
-
-        entered: list[tuple[Vortex, np.ndarray]] = []
-        while (newcomer := enter()) is not None:
-            entered.append(newcomer)
-            g += newcomer[1]
-        for _ in range(_SWEEPS):
-            before = [vortex for vortex, _ in entered]
-            for k, (_, field) in enumerate(list(entered)):
-                g -= field
-                newcomer = enter()
-                if newcomer: 
-                    entered[k] = newcomer
-                    g += newcomer[1]
-                else:
-                    raise SystemExit("gone")
-            moved=sum(v!=b for (v,_),b in zip(entered,before)); print("sweep",moved, len(set(v for v,_ in entered)))
-            if not moved: break
-        return [vortex for vortex, _ in entered]
-
-    def _boundary_distance(self) -> np.ndarray:
+    def boundary_distance(self) -> np.ndarray:
         """Distance of every vertex of this rank to the nearest boundary vertex of any rank."""
         here = self.space.vertices[self._boundary_dofs]
         boundary = np.vstack(self.space.mesh.comm.allgather(here))
         return cKDTree(boundary).query(self.space.vertices)[0]
-
-
-class _Candidate(NamedTuple):
-    """Ordered so that the smallest is the best; rounded, so that every partition agrees on it."""
-
-    loss: float
-    x: float
-    y: float
-    field: float
-
-    @property
-    def gain(self) -> float:
-        return -self.loss
-
-
-def _best(gain: np.ndarray, points: np.ndarray, g: np.ndarray) -> _Candidate:
-    """Return this rank's best candidate."""
-    rounded = np.round(gain, 6)
-    ties = np.flatnonzero(rounded == rounded.max(initial=-np.inf))
-    candidates = (
-        _Candidate(-rounded[i], *(float(v) for v in np.round(points[i], 6)), float(g[i])) for i in ties
-    )
-    return min(candidates, default=_Candidate(np.inf, 0.0, 0.0, 0.0))

@@ -13,6 +13,7 @@ from petsc4py import PETSc
 from glvortex import compat
 from glvortex.fem.energy import GinzburgLandau
 from glvortex.fem.space import CovariantSpace
+from glvortex.solve.factor import ShiftedFactor
 
 # Below this share of the largest |f|^2 a vertex is a vortex centre and its phase means nothing.
 _CORE_DENSITY = 1e-8
@@ -77,6 +78,11 @@ class System:
         mass.destroy()
         return diagonal
 
+    @cached_property
+    def factor(self) -> ShiftedFactor:
+        """Factors of the Hessian plus a multiple of the metric."""
+        return ShiftedFactor(self.matrix, self.metric)
+
     @property
     def size(self) -> int:
         """Number of unknowns over all ranks."""
@@ -94,6 +100,14 @@ class System:
             u.x.array[: stop - start] = state[start:stop]
             u.x.scatter_forward()
             start = stop
+
+    def pattern(self) -> np.ndarray:
+        """Unknowns without any symmetry, the same on any number of ranks."""
+        space = self.functional.space
+        x, y, z = space.vertices[: space.owned_vertices].T
+        wave = 12.9898 * x + 78.233 * y + 37.719 * z
+        f = np.column_stack([np.sin(wave), np.cos(1.7 * wave)]).ravel()
+        return np.concatenate([f, np.zeros(self.gradient_vector.getLocalSize() - f.size)])
 
     def energy(self) -> float:
         """Free energy of the current state."""

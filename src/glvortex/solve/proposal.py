@@ -1,0 +1,97 @@
+"""Which vortices the London field lets in: a start for the minimiser found without any guess."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from mpi4py import MPI
+
+from glvortex.solve.london import London, Vortex
+
+_NEAREST = 2.0       # xi: London theory has no vortex closer to the surface
+_MOST_SWEEPS = 20
+
+
+def propose(london: London) -> list[Vortex]:
+    """Return the vortices that enter, the same list on every rank; collective.
+
+    Greedily, one after the other where it gains most, until none gains; then each in turn is taken
+    out and put back where it gains most with the others in place, until none moves.
+    """
+    gas = _VortexGas(london)
+    while (entry := gas.best_entry()) is not None:
+        gas.add(entry)
+    for _ in range(_MOST_SWEEPS):
+        if not gas.rearrange():
+            break
+    return [entry.vortex for entry in gas.entries]
+
+
+class _Entry(NamedTuple):
+    """A vortex and what it adds to g at this rank's vertices."""
+
+    vortex: Vortex
+    field: np.ndarray
+
+
+class _Candidate(NamedTuple):
+    """Ordered so that the smallest is the best; rounded, so that every partition agrees on it."""
+
+    loss: float
+    x: float
+    y: float
+    g: float
+
+
+class _VortexGas:
+    """Vortices in a sample, and g = kappa^2 h_eff with all of them."""
+
+    def __init__(self, london: London) -> None:
+        self.london = london
+        self.comm = london.space.mesh.comm
+        self.points = london.space.vertices[:, :2]
+        self.g = london.field().x.array.copy()
+        self.entries: list[_Entry] = []
+        depth = london.boundary_distance()
+        self.allowed = depth > _NEAREST
+        # candidates are ranked with the image of a flat surface, and judged with the exact one
+        self.cost = london.self_energy(-london.bulk(2 * np.maximum(depth, 0.5)))
+
+    def add(self, entry: _Entry) -> None:
+        """Let a vortex in."""
+        self.entries.append(entry)
+        self.g += entry.field
+
+    def rearrange(self) -> bool:
+        """Take out each vortex and put it back where it gains most; return whether any moved."""
+        before = [entry.vortex for entry in self.entries]
+        for _ in before:
+            self.g -= self.entries.pop(0).field
+            if (entry := self.best_entry()) is not None:
+                self.add(entry)
+        return [entry.vortex for entry in self.entries] != before
+
+    def best_entry(self) -> _Entry | None:
+        """Return the vortex that gains most in the present g, None if none gains."""
+        gain = np.where(self.allowed, np.abs(self.g) - self.cost, -np.inf)
+        while True:
+            best = self.comm.allreduce(self._best(gain), op=MPI.MIN)
+            if best.loss >= 0:
+                return None
+            green, regular = self.london.green(best.x, best.y)
+            if abs(best.g) > self.london.self_energy(regular):
+                charge = 1 if best.g > 0 else -1
+                return _Entry(Vortex(best.x, best.y, charge), -charge * green)
+            gain[np.hypot(*(self.points - [best.x, best.y]).T) < _NEAREST] = -np.inf
+
+    def _best(self, gain: np.ndarray) -> _Candidate:
+        """Return this rank's best candidate; ties go to the lower left."""
+        rounded = np.round(gain, 6)
+        ties = np.flatnonzero(rounded == rounded.max(initial=-np.inf))
+        places = np.round(self.points[ties], 6)
+        candidates = (
+            _Candidate(-float(rounded[i]), float(x), float(y), float(self.g[i]))
+            for i, (x, y) in zip(ties, places, strict=True)
+        )
+        return min(candidates, default=_Candidate(np.inf, 0.0, 0.0, 0.0))
