@@ -1,0 +1,249 @@
+"""The main job: relax each start of a problem to a certified minimum and keep the lowest."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import numpy as np
+from dolfinx import fem
+from mpi4py import MPI
+
+from glvortex.errors import NotConvergedError
+from glvortex.fem.energy import GinzburgLandau
+from glvortex.fem.sources import magnetisation_field, pseudo_gauge_field
+from glvortex.fem.space import CovariantSpace
+from glvortex.geometry.mesh import MeshData, make_mesh
+from glvortex.observe.moments import Moments, flux, moment_unit, moments
+from glvortex.observe.vortices import find_vortices
+from glvortex.problems.setup import Setup
+from glvortex.solve.london import London, Threshold, Vortex
+from glvortex.solve.minimiser import Certificate, Step, minimise
+from glvortex.solve.proposal import propose
+from glvortex.solve.starts import imprint
+from glvortex.solve.system import System
+
+
+class Progress(Protocol):
+    """Who wants to know how far a run is; called on every rank."""
+
+    def stage(self, name: str) -> None:
+        """Announce a new stage, such as "mesh" or "relaxing from london"."""
+
+    def step(self, start: str, step: Step) -> None:
+        """Announce a Newton step."""
+
+
+class Silent:
+    """Nobody does."""
+
+    def stage(self, name: str) -> None:
+        """Say nothing."""
+
+    def step(self, start: str, step: Step) -> None:
+        """Say nothing."""
+
+
+@dataclass(frozen=True)
+class State:
+    """One relaxed start; ``certificate`` is None where no minimum was reached."""
+
+    start: str
+    energy: float
+    vortices: tuple[Vortex, ...]
+    certificate: Certificate | None
+
+    @property
+    def net_charge(self) -> int:
+        """Vortices less antivortices."""
+        return sum(vortex.charge for vortex in self.vortices)
+
+    @property
+    def minimum(self) -> bool:
+        """Whether the state is a certified minimum."""
+        return self.certificate is not None and self.certificate.minimum
+
+
+@dataclass(frozen=True)
+class MomentRatios:
+    """Moments in A m^2 per layer and their ratios (003 (7)-(10)); None where M_n is unknown or zero.
+
+    Attributes:
+        M_gamma: of the gamma current, integrated from the fields.
+        M_n: of the spins in the normal state, over the same smooth disks.
+        ratio_analytic: gamma V/(mu_B chi_spin).
+        ratio_field: M_gamma/M_n of the two above.
+        total_over_normal: all moments over M_n.
+
+    """
+
+    M_gamma: float | None = None
+    M_n: float | None = None
+    ratio_analytic: float | None = None
+    ratio_field: float | None = None
+    total_over_normal: float | None = None
+
+
+@dataclass(frozen=True)
+class Solution:
+    """What ``solve`` found; the functional holds the best state.
+
+    Attributes:
+        setup: the problem in reduced numbers.
+        mesh_data: mesh and tags.
+        functional: energy, with f and a of the best state.
+        states: every start, relaxed, in the order of the problem file.
+        best: the certified state of lowest energy.
+        edge_distances: of ``best.vortices`` to the nearest mid-edge circle, negative inside, in xi.
+        budget: energy per term.
+        moments: reduced; ratios: in A m^2 and over the normal moment.
+        flux: of b in Phi0.
+        threshold: London field without vortices against Hc1.
+        dofs: number of unknowns; ranks: number of processes.
+        seconds: wall time per stage.
+
+    """
+
+    setup: Setup
+    mesh_data: MeshData
+    functional: GinzburgLandau
+    states: tuple[State, ...]
+    best: State
+    edge_distances: np.ndarray
+    budget: dict[str, float]
+    moments: Moments
+    ratios: MomentRatios
+    flux: float
+    threshold: Threshold
+    dofs: int
+    ranks: int
+    seconds: dict[str, float]
+
+
+def build(setup: Setup, comm: MPI.Intracomm) -> tuple[MeshData, GinzburgLandau]:
+    """Mesh the sample and set up its free energy; collective."""
+    mesh_data = make_mesh(comm, setup.sample, setup.inclusions, setup.sizes)
+    space = CovariantSpace(mesh_data.mesh)
+    functional = GinzburgLandau(
+        space,
+        kappa=setup.kappa,
+        t=setup.t,
+        applied_field=setup.applied_field,
+        pseudo_gauge=pseudo_gauge_field(space, setup.inclusions),
+        magnetisation=magnetisation_field(space, setup.inclusions),
+        screening=setup.screening,
+    )
+    return mesh_data, functional
+
+
+def solve(
+    setup: Setup, comm: MPI.Intracomm = MPI.COMM_WORLD, progress: Progress | None = None
+) -> Solution:
+    """Relax every start and keep the lowest certified minimum; collective.
+
+    Raises:
+        ParameterError: the geometry cannot be meshed.
+        NotConvergedError: no start reached a minimum.
+
+    """
+    progress = progress or Silent()
+    seconds: dict[str, float] = {}
+    with _timed(seconds, "mesh", progress):
+        mesh_data, functional = build(setup, comm)
+    with _timed(seconds, "london", progress):
+        london = London(functional)
+        threshold = london.threshold()
+        proposals: dict[str, Callable[[], list[Vortex]]] = {
+            "uniform": list,
+            "london": lambda: propose(london),
+            "file": lambda: [Vortex(*vortex) for vortex in setup.vortices],
+        }
+        starts = {name: proposals[name]() for name in setup.starts}
+    with _timed(seconds, "solve", progress):
+        system = System(functional)
+        relaxed = []
+        for name, vortices in starts.items():
+            progress.stage(f"relaxing from {name}")
+            imprint(functional, vortices)
+            relaxed.append(_relax(system, name, setup, progress))
+        minima = [(state.energy, i) for i, (state, _) in enumerate(relaxed) if state.minimum]
+        if not minima:
+            raise NotConvergedError(_no_minimum(setup, [state for state, _ in relaxed]))
+        best, unknowns = relaxed[min(minima)[1]]
+        system.set_state(unknowns)
+    places = np.array([(vortex.x, vortex.y) for vortex in best.vortices]).reshape(-1, 2)
+    found = moments(functional)
+    return Solution(
+        setup=setup,
+        mesh_data=mesh_data,
+        functional=functional,
+        states=tuple(state for state, _ in relaxed),
+        best=best,
+        edge_distances=setup.inclusions.edge_distance(places),
+        budget=functional.budget(),
+        moments=found,
+        ratios=_ratios(setup, functional, found),
+        flux=flux(functional),
+        threshold=threshold,
+        dofs=system.size,
+        ranks=comm.size,
+        seconds=seconds,
+    )
+
+
+def _relax(
+    system: System, name: str, setup: Setup, progress: Progress
+) -> tuple[State, np.ndarray]:
+    """Minimise from the state the functional holds; return the end and this rank's unknowns."""
+    try:
+        certificate = minimise(
+            system,
+            gradient_tolerance=setup.gradient_tolerance,
+            max_steps=setup.max_steps,
+            report=lambda step: progress.step(name, step),
+        )
+    except NotConvergedError:
+        certificate = None
+    energy = certificate.energy if certificate else system.energy()
+    vortices = tuple(find_vortices(system.functional))
+    return State(name, energy, vortices, certificate), system.state()
+
+
+def _no_minimum(setup: Setup, states: list[State]) -> str:
+    energies = ", ".join(f"{state.start} {state.energy:.6f}" for state in states)
+    return (
+        f"{setup.name}: no start reached a minimum within {setup.max_steps} Newton steps (energies "
+        f"{energies}); raise solver.max_steps or choose other starts."
+    )
+
+
+def _ratios(setup: Setup, functional: GinzburgLandau, found: Moments) -> MomentRatios:
+    """Compare the moments with the normal state's."""
+    coefficients, sources = setup.coefficients, setup.sources
+    if coefficients is None or sources is None:
+        return MomentRatios()
+    unit = moment_unit(coefficients)
+    spins = replace(setup.inclusions, magnetisation=setup.inclusions.sign)
+    disks = magnetisation_field(functional.space, spins)  # signed indicator of the inclusions
+    area = functional.integrate(fem.form(disks * functional.dx)) * coefficients.coherence_length**2
+    normal = sources.M_n / (np.pi * sources.radius**2) * area
+    gamma = found.gamma * unit
+    known = abs(normal) > 1e-9 * abs(sources.M_n)
+    return MomentRatios(
+        M_gamma=gamma,
+        M_n=normal,
+        ratio_analytic=sources.ratio_analytic,
+        ratio_field=gamma / normal if known else None,
+        total_over_normal=found.total * unit / normal if known else None,
+    )
+
+
+@contextmanager
+def _timed(seconds: dict[str, float], name: str, progress: Progress) -> Iterator[None]:
+    progress.stage(name)
+    start = time.perf_counter()
+    yield
+    seconds[name] = time.perf_counter() - start
