@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 from dolfinx import fem
@@ -15,6 +16,9 @@ try:
 except ImportError:
     from dolfinx.io import gmshio as _gmshio
 
+# DOLFINx 0.11 asks how many cells may share a facet: two, in a mesh that does not branch.
+_LINKS = "max_facet_to_cell_links" in inspect.signature(_gmshio.model_to_mesh).parameters
+_CELLS_PER_FACET = (2,) if _LINKS else ()
 _SEPARATE_BLOCK_CALLS = hasattr(fem_petsc, "create_matrix_block")  # DOLFINx 0.9
 
 
@@ -25,7 +29,7 @@ def model_to_mesh(
 
     Returns the mesh (ghosted over shared facets), its cell tags and its facet tags.
     """
-    partitioner = create_cell_partitioner(GhostMode.shared_facet)
+    partitioner = create_cell_partitioner(GhostMode.shared_facet, *_CELLS_PER_FACET)
     data = _gmshio.model_to_mesh(model, comm, rank, gdim=gdim, partitioner=partitioner)
     return data[0], data[1], data[2]
 
