@@ -16,6 +16,7 @@ class ShiftedFactor:
         options = PETSc.Options(_PREFIX)
         options["mat_mumps_icntl_13"] = 1  # a ScaLAPACK root would hide pivots from the count
         options["mat_mumps_icntl_24"] = 1  # PETSc counts pivots only where null ones are looked for
+        options["mat_mumps_icntl_8"] = 0  # automatic scaling overflows where kappa^2 is large
         self._ksp = PETSc.KSP().create(matrix.comm)
         self._ksp.setOptionsPrefix(_PREFIX)
         self._ksp.setType("preonly")
