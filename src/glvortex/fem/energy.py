@@ -30,7 +30,7 @@ class GinzburgLandau:
         space: the covariant space.
         kappa: Ginzburg-Landau parameter london_lambda/xi.
         t: reduced temperature 1 - T/Tc, a number or a piecewise constant function.
-        applied_field: b_a in Bc2, along z in two dimensions.
+        applied_field: b_a along z in Bc2.
         pseudo_gauge: a~, a function of ``space.vector_potential`` (zero if not given).
         magnetisation: m^ along z, a piecewise constant function (zero if not given).
         screening: whether a is an unknown.
@@ -65,13 +65,18 @@ class GinzburgLandau:
 
         density = self.interpolant.density
         stiffness = fem.Constant(mesh, kappa**2)
-        excess = self.b - fem.Constant(mesh, float(applied_field))
+        excess = self.b - self._along_z(fem.Constant(mesh, float(applied_field)))
+        moment = self._along_z(self.magnetisation)
         self.terms: dict[str, Any] = {
             "condensation": (density**2 / 2 - self.t * density) * self.dx,
             "gradient": self.interpolant.gradient_density * self.dx,
             "field": stiffness * ufl.inner(excess, excess) * self.dx,
-            "magnetisation": -2 * stiffness * ufl.inner(self.magnetisation, self.b) * self.dx,
+            "magnetisation": -2 * stiffness * ufl.inner(moment, self.b) * self.dx,
         }
+
+    def _along_z(self, value: Any) -> Any:
+        """Return a field along z: the number itself in two dimensions, where b is one."""
+        return value if self.space.dim == 2 else ufl.as_vector([0, 0, value])
 
     @property
     def potential(self) -> Any:

@@ -27,8 +27,8 @@ def find_vortices(functional: GinzburgLandau) -> list[Vortex]:
 
     steps = np.roll(f, -1, axis=1) * np.conj(f) * np.exp(1j * link)
     winding = np.rint((np.angle(steps).sum(axis=1) - link.sum(axis=1)) / (2 * np.pi)).astype(int)
-    area = np.cross(x[:, 1] - x[:, 0], x[:, 2] - x[:, 0])
-    charge = -winding * np.sign(area).astype(int)
+    orientation = np.sign(np.linalg.det(np.diff(x, axis=1))).astype(int)
+    charge = -winding * orientation
     found = [
         (*_zero(f[cell], x[cell], link[cell]), int(charge[cell])) for cell in np.flatnonzero(charge)
     ]

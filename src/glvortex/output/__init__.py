@@ -1,0 +1,1 @@
+"""What a run leaves behind: result, tables, fields for ParaView, pictures, checkpoint."""

@@ -1,0 +1,205 @@
+"""The fields of a state: one table of names, symbols and units, and their values at cell corners.
+
+Everything that is written or drawn starts from the values at the corners of each cell, taken from
+inside that cell: a field that jumps from cell to cell keeps its jumps, and the order parameter
+there is exactly the unknown of that vertex.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import ufl
+from dolfinx import fem
+from dolfinx.mesh import Mesh, MeshTags
+from numpy.typing import NDArray
+from scipy.constants import mu_0
+
+from glvortex.coefficients import Coefficients
+from glvortex.critical import FLUX_QUANTUM
+from glvortex.fem.energy import GinzburgLandau
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Field:
+    """One row of the table.
+
+    Attributes:
+        name: in files.
+        symbol: in pictures (mathtext).
+        unit: reduced unit (mathtext), empty for a plain number.
+        si_unit: the unit that `scale` leads to.
+        scale: what one reduced unit is in `si_unit`.
+        what: one line for tables and the guide.
+        per_cell: constant in each cell.
+        expression: its UFL expression, None for the subdomain.
+    """
+
+    name: str
+    symbol: str
+    unit: str
+    si_unit: str
+    scale: Callable[[Coefficients], float]
+    what: str
+    per_cell: bool = False
+    expression: Callable[[GinzburgLandau], Any] | None = None
+
+
+def _none(coefficients: Coefficients) -> float:
+    return 1.0
+
+
+def _field(coefficients: Coefficients) -> float:
+    return coefficients.bc2
+
+
+def _potential(coefficients: Coefficients) -> float:
+    return FLUX_QUANTUM / (2 * np.pi * coefficients.coherence_length)
+
+
+def _field_in_moments(coefficients: Coefficients) -> float:
+    return coefficients.bc2 / mu_0
+
+
+def _current(coefficients: Coefficients) -> float:
+    return coefficients.bc2 / (mu_0 * coefficients.coherence_length)
+
+
+def _supercurrent(functional: GinzburgLandau) -> Any:
+    """Reduced mu0 j of the pairs, the variation of the gradient term with a."""
+    return -functional.interpolant.current / functional.kappa**2
+
+
+BC2, POTENTIAL = r"B_{c2}", r"\Phi_0/2\pi\xi"
+
+FIELDS = (
+    Field(
+        "order_parameter", r"|f|", "", "", _none,
+        "modulus of the order parameter over its bulk value",
+        expression=lambda gl: ufl.sqrt(gl.interpolant.density),
+    ),
+    Field(
+        "phase", r"\theta", r"\mathrm{rad}", r"\mathrm{rad}", _none,
+        "phase of the order parameter, where vector_potential has no divergence",
+        expression=lambda gl: ufl.atan2(gl.interpolant.im, gl.interpolant.re),
+    ),
+    Field(
+        "flux_density", "b", BC2, r"\mathrm{T}", _field,
+        "flux density along z", per_cell=True, expression=lambda gl: gl.b,
+    ),
+    Field(
+        "vector_potential", "a", POTENTIAL, r"\mathrm{T\,m}", _potential,
+        "vector potential of flux_density", expression=lambda gl: gl.a,
+    ),
+    Field(
+        "supercurrent", r"\mu_0 j", r"B_{c2}/\xi", r"\mathrm{A/m^2}", _current,
+        "current of the pairs, gamma current and screening current together",
+        expression=_supercurrent,
+    ),
+    Field(
+        "pseudo_gauge", r"\tilde a", POTENTIAL, r"\mathrm{T\,m}", _potential,
+        "pseudo-gauge field of the inclusions", expression=lambda gl: gl.pseudo_gauge,
+    ),
+    Field(
+        "magnetisation", r"\hat m", r"B_{c2}/\mu_0", r"\mathrm{A/m}", _field_in_moments,
+        "magnetisation along z that is no screening current", per_cell=True,
+        expression=lambda gl: gl.magnetisation,
+    ),
+    Field(
+        "subdomain", "", "", "", _none,
+        "what the cell belongs to: 1 host, 2 core of an inclusion, 3 edge region", per_cell=True,
+    ),
+)  # fmt: skip
+
+
+def corner_values(functional: GinzburgLandau, cell_tags: MeshTags) -> dict[str, Floats]:
+    """Return every field of `FIELDS` at the corners of this rank's cells, ghosts included.
+
+    Values have the shape (cells, d+1) for scalars and (cells, d+1, d) for vectors, reduced units.
+    """
+    mesh = functional.space.mesh
+    dim = mesh.topology.dim
+    index_map = mesh.topology.index_map(dim)
+    cells = np.arange(index_map.size_local + index_map.num_ghosts, dtype=np.int32)
+    given = {f.name: f.expression(functional) for f in FIELDS if f.expression is not None}
+    parts = [part for expression in given.values() for part in _components(expression)]
+    corners = np.vstack([np.zeros(dim), np.eye(dim)])
+    # one compiled expression for all of them
+    flat = fem.Expression(ufl.as_vector(parts), corners).eval(mesh, cells)
+    flat = flat.reshape(len(cells), dim + 1, len(parts))
+
+    values: dict[str, Floats] = {}
+    start = 0
+    for name, expression in given.items():
+        size = len(_components(expression))
+        piece = flat[:, :, start : start + size]
+        values[name] = piece if expression.ufl_shape else piece[:, :, 0]
+        start += size
+    subdomain = np.zeros(len(cells))
+    subdomain[cell_tags.indices] = cell_tags.values
+    values["subdomain"] = np.repeat(subdomain[:, None], dim + 1, axis=1)
+    return values
+
+
+def _components(expression: Any) -> list[Any]:
+    shape = expression.ufl_shape
+    return [expression[i] for i in range(shape[0])] if shape else [expression]
+
+
+@dataclass(frozen=True)
+class GatheredFields:
+    """A whole mesh with its fields, in the order of the mesh generator: the same on any ranks.
+
+    Attributes:
+        points: (vertices, d) coordinates in xi.
+        cells: (cells, d+1) rows of `points`.
+        values: per field (cells, d+1) or (cells, d+1, d), at the corners.
+    """
+
+    points: Floats
+    cells: NDArray[np.int64]
+    values: dict[str, Floats]
+
+    def at_vertices(self, name: str) -> Floats:
+        """Means over the cells around each vertex, weighted with their size; phases not allowed."""
+        corners = self.values[name]
+        flat = corners.reshape(*self.cells.shape, -1)
+        weight = np.repeat(self._sizes()[:, None], self.cells.shape[1], axis=1).ravel()
+        index, count = self.cells.ravel(), len(self.points)
+        total = np.bincount(index, weight, count)
+        columns = [np.bincount(index, weight * c.ravel(), count) for c in np.moveaxis(flat, 2, 0)]
+        means = np.column_stack(columns) / total[:, None]
+        return means if corners.ndim == 3 else means[:, 0]
+
+    def _sizes(self) -> Floats:
+        corners = self.points[self.cells]
+        return np.abs(np.linalg.det(corners[:, 1:] - corners[:, :1]))
+
+
+def gather(mesh: Mesh, values: dict[str, Floats]) -> GatheredFields | None:
+    """Collect corner values from all ranks on rank 0 (None elsewhere); collective."""
+    comm, dim = mesh.comm, mesh.topology.dim
+    owned = mesh.topology.index_map(dim).size_local
+    order = _gathered(comm, np.asarray(mesh.topology.original_cell_index[:owned]))
+    nodes = np.asarray(mesh.geometry.input_global_indices)[mesh.geometry.dofmap[:owned]]
+    cells = _gathered(comm, nodes)
+    corners = _gathered(comm, mesh.geometry.x[mesh.geometry.dofmap[:owned]][:, :, :dim])
+    collected = {name: _gathered(comm, value[:owned]) for name, value in values.items()}
+    if order is None or cells is None or corners is None:
+        return None
+    order = np.argsort(order, kind="stable")
+    _, first, cells = np.unique(cells[order], return_index=True, return_inverse=True)
+    corners = corners[order]
+    cells = cells.reshape(corners.shape[:2])
+    points = corners.reshape(-1, dim)[first]
+    return GatheredFields(points, cells, {n: v[order] for n, v in collected.items() if v is not None})
+
+
+def _gathered(comm: Any, rows: NDArray[Any]) -> NDArray[Any] | None:
+    pieces = comm.gather(rows, root=0)
+    return None if pieces is None else np.concatenate(pieces)

@@ -1,0 +1,76 @@
+"""The gauge in which a state is shown: the smoothest one, so that equal states have equal files."""
+
+from __future__ import annotations
+
+import sys
+
+import numpy as np
+import ufl
+from dolfinx import fem
+from dolfinx.fem import petsc as fem_petsc
+from petsc4py import PETSc
+
+from glvortex.fem.energy import GinzburgLandau
+from glvortex.fem.space import CovariantSpace
+from glvortex.output.fields import Floats
+
+
+def smooth_gauge(functional: GinzburgLandau) -> None:
+    """Bring f and a into the Coulomb gauge (div a = 0, no a through the surface); collective.
+
+    The minimiser leaves the state in whatever gauge it came by. The discretisation is gauge
+    covariant, so a gradient may move from a to f without changing anything else. The phase is made
+    zero at the first vertex of the mesh generator. Without screening a is given, and only the phase
+    of that vertex changes.
+    """
+    space = functional.space
+    f = functional.f.x.array.reshape(-1, 2) @ [1, 1j]
+    if functional.screening:
+        chi = _potential(space, functional.a)
+        functional.a.x.array[: space.owned_edges] += space.vertex_differences @ chi
+        functional.a.x.scatter_forward()
+        f = f * np.exp(-1j * chi)
+    f = f * np.exp(-1j * _first_phase(space, f))
+    functional.f.x.array[:] = np.column_stack([f.real, f.imag]).ravel()
+    functional.f.x.scatter_forward()
+
+
+def _potential(space: CovariantSpace, field: fem.Function) -> Floats:
+    """Vertex values chi, ghosts included, for which field + grad chi is smallest."""
+    trial, test = ufl.TrialFunction(space.scalar), ufl.TestFunction(space.scalar)
+    # fixes the free constant; whatever chi comes out, using it is a change of gauge
+    tiny = fem.Constant(space.mesh, 1e-8 / space.scalar.dofmap.index_map.size_global)
+    operator = (ufl.inner(ufl.grad(trial), ufl.grad(test)) + tiny * trial * test) * ufl.dx
+    matrix = fem_petsc.assemble_matrix(fem.form(operator))
+    matrix.assemble()
+    right = fem_petsc.assemble_vector(fem.form(-ufl.inner(field, ufl.grad(test)) * ufl.dx))
+    right.ghostUpdate(addv=PETSc.InsertMode.ADD, mode=PETSc.ScatterMode.REVERSE)
+    ksp = PETSc.KSP().create(space.mesh.comm)
+    ksp.setOperators(matrix)
+    ksp.setType("preonly")
+    ksp.getPC().setType("cholesky")
+    ksp.getPC().setFactorSolverType("mumps")
+    chi = fem.Function(space.scalar)
+    ksp.solve(right, chi.x.petsc_vec)
+    chi.x.scatter_forward()
+    for thing in (ksp, matrix, right):
+        thing.destroy()
+    return chi.x.array
+
+
+def _first_phase(space: CovariantSpace, f: np.ndarray) -> float:
+    """Phase of the vertex that the mesh generator counts first."""
+    nodes = input_vertices(space)
+    candidate = (sys.maxsize, 0.0)
+    if nodes.size:
+        first = np.argmin(nodes)
+        candidate = (int(nodes[first]), float(np.angle(f[first])))
+    return space.mesh.comm.allreduce(candidate, op=min)[1]
+
+
+def input_vertices(space: CovariantSpace) -> np.ndarray:
+    """The mesh generator's number of each vertex of this rank, ghosts included."""
+    geometry = space.mesh.geometry
+    numbers = np.empty(len(space.vertices), dtype=np.int64)
+    numbers[space.scalar.dofmap.list] = np.asarray(geometry.input_global_indices)[geometry.dofmap]
+    return numbers

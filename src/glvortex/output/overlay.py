@@ -1,0 +1,93 @@
+"""What is drawn on top of a field: inclusions, vortices, the length scale."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from matplotlib.axes import Axes
+from matplotlib.collections import EllipseCollection
+from matplotlib.lines import Line2D
+from matplotlib.patheffects import withStroke
+from mpl_toolkits.axes_grid1.anchored_artists import AnchoredSizeBar
+
+from glvortex.problems.setup import Setup
+from glvortex.solve.london import Vortex
+
+POSITIVE, NEGATIVE = "#d62728", "#1f55c4"
+Entries = dict[str, Line2D | tuple[Line2D, ...]]
+"""Legend: label and what it shows, one line or several on top of each other."""
+
+
+
+def draw_inclusions(axes: Axes, setup: Setup, colour: str) -> Entries:
+    """Circles R, and thinner ones R - d/2 and R + d/2; returns what the legend shows."""
+    inclusions, unit = setup.inclusions, setup.length_unit_in_xi
+    if not len(inclusions):
+        return {}
+    circles = ((inclusions.radius, 0.9), (inclusions.core_radius, 0.5), (inclusions.outer_radius, 0.5))
+    for radius, width in circles:
+        diameter = 2 * radius / unit
+        axes.add_collection(
+            EllipseCollection(
+                diameter, diameter, 0 * diameter, units="xy", transOffset=axes.transData,
+                offsets=inclusions.centres / unit, facecolors="none", edgecolors=colour,
+                linewidths=width,
+            )
+        )  # fmt: skip
+    return {
+        "inclusion, $R$": Line2D([], [], color="0.2", linewidth=0.9),
+        r"$R \pm d/2$": Line2D([], [], color="0.2", linewidth=0.5),
+    }
+
+
+def draw_vortices(axes: Axes, setup: Setup, vortices: Sequence[Vortex]) -> Entries:
+    """Disks in the colour of the sign with the sign on them; returns what the legend shows."""
+    size, unit = _marker_size(len(vortices)), setup.length_unit_in_xi
+    entries: Entries = {}
+    for sign, colour, marker, flux in ((1, POSITIVE, "+", "+"), (-1, NEGATIVE, "_", "-")):
+        chosen = [v for v in vortices if v.charge * sign > 0]
+        if not chosen:
+            continue
+        x, y = [v.x / unit for v in chosen], [v.y / unit for v in chosen]
+        drawn = []
+        for edge, shape, scale, paint in ((0.09, "o", 1.0, colour), (0.14, marker, 0.55, "white")):
+            (layer,) = axes.plot(
+                x, y, shape, color=paint, markersize=scale * size, markeredgewidth=edge * size,
+                markeredgecolor="white", zorder=5,
+            )  # fmt: skip
+            drawn.append(layer)
+        entries[f"{len(chosen)} with flux along ${flux}z$"] = tuple(drawn)
+        for v in chosen:
+            if abs(v.charge) > 1:
+                axes.annotate(
+                    str(abs(v.charge)), (v.x / unit, v.y / unit), (size / 2, size / 2),
+                    textcoords="offset points", fontsize=8, color=colour, zorder=6,
+                    path_effects=[withStroke(linewidth=2, foreground="white")],
+                )  # fmt: skip
+    return entries
+
+
+def draw_scale(axes: Axes, setup: Setup) -> None:
+    """A bar of a round number of coherence lengths, where the axes have another unit."""
+    if setup.length_unit == "xi":
+        return
+    left, _, right, _ = setup.sample.bounds
+    length = _round_below((right - left) / 5)
+    bar = AnchoredSizeBar(
+        axes.transData, length / setup.length_unit_in_xi, rf"${length:g}\,\xi$", "upper right",
+        bbox_to_anchor=(1.0, -0.06), bbox_transform=axes.transAxes, frameon=False, sep=3, pad=0,
+        borderpad=0, size_vertical=0.004 * (right - left) / setup.length_unit_in_xi,
+    )  # fmt: skip
+    axes.add_artist(bar)
+
+
+def _marker_size(count: int) -> float:
+    """Diameter in points: some 200 must stay apart in one picture."""
+    return min(7.0, max(3.0, 50.0 / math.sqrt(max(count, 1))))
+
+
+def _round_below(length: float) -> float:
+    """The largest 1, 2 or 5 times a power of ten that is not above."""
+    power = 10.0 ** math.floor(math.log10(length))
+    return max(factor * power for factor in (1, 2, 5) if factor * power <= length * (1 + 1e-9))

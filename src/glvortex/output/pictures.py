@@ -1,0 +1,167 @@
+"""Pictures of a state: order parameter, phase, flux density, supercurrent.
+
+Inclusions are outlined and vortices marked on each. Lengths are in the unit of the problem file,
+fields in reduced units or, where the problem is in laboratory units, in SI.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib import colormaps
+from matplotlib.axes import Axes
+from matplotlib.colors import CenteredNorm, ListedColormap, Normalize
+from matplotlib.figure import Figure
+from matplotlib.ticker import ScalarFormatter
+from matplotlib.tri import LinearTriInterpolator, Triangulation
+
+from glvortex.output.fields import FIELDS, Field, Floats, GatheredFields
+from glvortex.output.overlay import draw_inclusions, draw_scale, draw_vortices
+from glvortex.problems.setup import Setup
+from glvortex.solve.london import Vortex
+
+PICTURES = ("order_parameter", "phase", "flux_density", "supercurrent")
+_OUTLINES = {"supercurrent": "white"}
+DPI = 160
+_ARROWS = 48  # along the longer side
+_WIDTH = 6.4  # inches of the drawing itself, without the colour bar
+
+
+class _Canvas:
+    """One drawing: the fields as triangles in the user's unit, axes and scales."""
+
+    def __init__(self, fields: GatheredFields, setup: Setup, name: str) -> None:
+        self.fields, self.setup = fields, setup
+        self.field = next(f for f in FIELDS if f.name == name)
+        x, y = (fields.points / setup.length_unit_in_xi).T
+        self.triangles = Triangulation(x, y, fields.cells)
+        width, height = np.ptp(x), np.ptp(y)
+        shape = min(max(height / width, 0.25), 2.5)
+        self.figure = Figure(figsize=(_WIDTH + 1.4, _WIDTH * shape + 1.3), layout="constrained")
+        self.axes: Axes = self.figure.add_subplot(aspect="equal")
+        self.axes.set_xlim(x.min(), x.max())
+        self.axes.set_ylim(y.min(), y.max())
+
+    @property
+    def factor(self) -> float:
+        """What one reduced unit of the field is in the unit that is shown."""
+        coefficients = self.setup.coefficients
+        return 1.0 if coefficients is None else self.field.scale(coefficients)
+
+    def colour(self, values: Floats, **style: Any) -> Any:
+        """Draw vertex values, colours interpolated within each triangle."""
+        return self.axes.tripcolor(self.triangles, values, shading="gouraud", **style)
+
+    def colour_bar(self, mappable: Any, **style: Any) -> Any:
+        beside = self.axes.inset_axes((1.02, 0.0, 0.035, 1.0))
+        formatter = ScalarFormatter(useMathText=True)
+        formatter.set_powerlimits((-2, 3))
+        style = {"format": formatter} | style
+        return self.figure.colorbar(mappable, cax=beside, label=_label(self.field, self.setup), **style)
+
+    def finish(self, vortices: Sequence[Vortex], outline: str) -> Figure:
+        axes, setup = self.axes, self.setup
+        legend = draw_inclusions(axes, setup, outline) | draw_vortices(axes, setup, vortices)
+        draw_scale(axes, setup)
+        unit = r"\xi" if setup.length_unit == "xi" else rf"\mathrm{{{_mathtext(setup.length_unit)}}}"
+        axes.set_xlabel(f"$x$ (${unit}$)")
+        axes.set_ylabel(f"$y$ (${unit}$)")
+        axes.set_title(f"{setup.title}\n{self.field.what.partition(',')[0]}", fontsize=11)
+        if legend:
+            style = dict(loc="outside lower center", ncols=4, frameon=False, fontsize=9)
+            self.figure.legend(list(legend.values()), list(legend), **style)
+        return self.figure
+
+
+def draw_pictures(
+    fields: GatheredFields, setup: Setup, vortices: Sequence[Vortex]
+) -> Iterator[tuple[str, Figure]]:
+    """Yield (name, figure) for each of `PICTURES`, two dimensions; call it on one rank."""
+    draw: dict[str, Callable[[_Canvas], None]] = {
+        "order_parameter": _order_parameter,
+        "phase": _phase,
+        "flux_density": _flux_density,
+        "supercurrent": _supercurrent,
+    }
+    for name in PICTURES:
+        canvas = _Canvas(fields, setup, name)
+        draw[name](canvas)
+        yield name, canvas.finish(vortices, _OUTLINES.get(name, "0.2"))
+
+
+def _order_parameter(canvas: _Canvas) -> None:
+    modulus = canvas.fields.at_vertices("order_parameter")
+    top = max(float(modulus.max()), 1e-12)
+    canvas.colour_bar(canvas.colour(modulus, cmap="magma", norm=Normalize(0.0, top)))
+
+
+def _phase(canvas: _Canvas) -> None:
+    # the cyclic map makes colours, not phases, meet at the branch cut: nothing is averaged over it
+    phase = np.empty(len(canvas.fields.points))
+    phase[canvas.fields.cells.ravel()] = canvas.fields.values["phase"].ravel()
+    drawn = canvas.colour(phase, cmap=_light_cycle(), norm=Normalize(-np.pi, np.pi))
+    bar = canvas.colour_bar(drawn, ticks=[-np.pi, -np.pi / 2, 0, np.pi / 2, np.pi], format=None)
+    bar.set_ticklabels([r"$-\pi$", r"$-\pi/2$", "0", r"$\pi/2$", r"$\pi$"])
+
+
+def _light_cycle() -> ListedColormap:
+    """A cyclic map, light enough for lines on top."""
+    return ListedColormap(0.75 * colormaps["twilight"].resampled(256)(np.arange(256)) + 0.25)
+
+
+def _flux_density(canvas: _Canvas) -> None:
+    b = canvas.fields.at_vertices("flux_density") * canvas.factor
+    if b.min() < 0.0 < b.max():
+        style: dict[str, Any] = {"cmap": "RdBu_r", "norm": CenteredNorm()}
+    else:
+        style = {"cmap": "viridis", "norm": _spread(b)}
+    canvas.colour_bar(canvas.colour(b, **style))
+
+
+def _supercurrent(canvas: _Canvas) -> None:
+    current = canvas.fields.at_vertices("supercurrent") * canvas.factor
+    modulus = np.hypot(*current.T)
+    top = float(modulus.max())
+    drawn = canvas.colour(modulus, cmap="viridis", norm=Normalize(0.0, top or 1.0))
+    canvas.colour_bar(drawn)
+    if top > 0.0:
+        _arrows(canvas, current, top)
+
+
+def _arrows(canvas: _Canvas, current: Floats, top: float) -> None:
+    """Arrows along the current on a regular grid, longer where it is stronger."""
+    axes, triangles = canvas.axes, canvas.triangles
+    (left, right), (low, high) = axes.get_xlim(), axes.get_ylim()
+    step = max(right - left, high - low) / _ARROWS
+    x, y = (np.arange(a + step / 2, b, step) for a, b in ((left, right), (low, high)))
+    finder = triangles.get_trifinder()
+    grid = np.meshgrid(x, y)
+    u, v = (LinearTriInterpolator(triangles, c, finder)(*grid) for c in current.T)
+    modulus = np.ma.hypot(u, v)
+    stretch = 0.95 * step / np.ma.sqrt(np.ma.masked_less(modulus, 1e-3 * top) * top)
+    axes.quiver(
+        *grid, u * stretch, v * stretch, angles="xy", scale_units="xy", scale=1.0, pivot="middle",
+        units="dots", width=1.1, headwidth=4, headlength=4, headaxislength=3.6, color=(1, 1, 1, 0.8),
+    )  # fmt: skip
+
+
+def _spread(values: Floats) -> Normalize:
+    """From the smallest to the largest value; a constant sits in the middle of a visible range."""
+    low, high = float(values.min()), float(values.max())
+    if high - low <= 1e-9 * max(abs(low), abs(high)):
+        margin = 0.1 * abs(low) or 1.0
+        low, high = low - margin, high + margin
+    return Normalize(low, high)
+
+
+def _label(field: Field, setup: Setup) -> str:
+    reduced = setup.coefficients is None
+    unit = field.unit if reduced else field.si_unit
+    symbol = field.symbol if reduced else field.symbol.replace(r"\mu_0 ", "")
+    return f"${symbol}$ (${unit}$)" if unit else f"${symbol}$"
+
+
+def _mathtext(unit: str) -> str:
+    return {"um": r"\mu m", "micrometer": r"\mu m", "micron": r"\mu m"}.get(unit, unit)

@@ -1,0 +1,82 @@
+"""The minimiser reaches known states, and its certificate tells minima from saddles."""
+
+import numpy as np
+import pytest
+from test_covariant_space import noisy, square
+
+from glvortex.errors import NotConvergedError
+from glvortex.fem.energy import GinzburgLandau
+from glvortex.observe.moments import flux
+from glvortex.observe.vortices import find_vortices
+from glvortex.solve.london import Vortex
+from glvortex.solve.minimiser import minimise
+from glvortex.solve.starts import imprint
+from glvortex.solve.system import System
+
+
+def test_inertia_counts_the_negative_eigenvalues():
+    system = System(noisy(square(4.0, 4)))
+    matrix = system.hessian()
+    rows, columns, values = matrix.getValuesCSR()
+    dense = np.zeros(matrix.getSize())
+    for row in range(len(rows) - 1):
+        dense[row, columns[rows[row] : rows[row + 1]]] = values[rows[row] : rows[row + 1]]
+    for shift in (0.0, 1.0, 5.0, 100.0):
+        shifted = dense + shift * np.diag(system.metric.array_r)
+        assert system.factor.factor(shift) == (np.linalg.eigvalsh(shifted) < 0).sum()
+
+
+@pytest.mark.parametrize("screening", [True, False])
+def test_the_normal_state_is_left_for_the_superconducting_one(screening):
+    """f = 0 is stationary, but a saddle: its Hessian has negative eigenvalues."""
+    functional = GinzburgLandau(square(6.0, 6), kappa=2.0, screening=screening)
+    functional.f.x.array[:] = 0.0
+    certificate = minimise(System(functional))
+    assert certificate.minimum
+    assert certificate.energy == pytest.approx(-36.0 / 2, rel=1e-12)
+
+
+def test_the_normal_state_above_hc2_is_a_minimum():
+    functional = GinzburgLandau(square(5.0, 10), kappa=2.0, applied_field=3.0)
+    imprint(functional)
+    certificate = minimise(System(functional))
+    assert certificate.minimum
+    assert certificate.energy == pytest.approx(0.0, abs=1e-8)
+
+
+def test_too_few_steps_raise():
+    functional = noisy(square(6.0, 6))
+    with pytest.raises(NotConvergedError, match="max_steps"):
+        minimise(System(functional), max_steps=1)
+
+
+def test_a_result_is_a_minimum_of_the_energy_itself():
+    """Random small displacements of a certified state never lower the energy."""
+    functional = GinzburgLandau(square(8.0, 12), kappa=2.0, applied_field=0.6)
+    imprint(functional, [Vortex(0.3, -0.2, 1)])
+    system = System(functional)
+    certificate = minimise(system, gradient_tolerance=1e-10)
+    state, rng = system.state(), np.random.default_rng(0)
+    for size in (1e-3, 1e-2):
+        for _ in range(5):
+            system.set_state(state + size * rng.standard_normal(state.size))
+            assert system.energy() > certificate.energy
+
+
+@pytest.mark.parametrize(
+    ("kappa", "side", "line_energy"), [(1.0, 20.0, 1.1567609413), (2.0, 32.0, 1.5526763033)]
+)
+def test_one_isolated_vortex(kappa, side, line_energy):
+    """E = 2 pi e1 from the axisymmetric solution, flux one Phi0, by Richardson in h."""
+    cells = int(side)
+    energies = []
+    for n in (cells, 2 * cells):
+        functional = GinzburgLandau(square(side, n), kappa=kappa)
+        imprint(functional, [Vortex(0.0, 0.0, 1)])
+        certificate = minimise(System(functional))
+        energies.append(certificate.energy + side**2 / 2)
+    (vortex,) = find_vortices(functional)
+    assert (vortex.charge, np.hypot(vortex.x, vortex.y)) == (1, pytest.approx(0.0, abs=0.5))
+    assert flux(functional) == pytest.approx(1.0, abs=2e-3)
+    extrapolated = energies[1] + (energies[1] - energies[0]) / 3
+    assert extrapolated == pytest.approx(2 * np.pi * line_energy, rel=1e-3)
