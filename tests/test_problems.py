@@ -1,0 +1,117 @@
+"""The files in problems/, coarse in every test run and in full as slow tests."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from mpi4py import MPI
+
+from glvortex.problems.schema import load
+from glvortex.problems.setup import setup_from
+from glvortex.problems.solve import Solution, build, solve
+from glvortex.solve.london import Vortex
+from glvortex.solve.minimiser import minimise
+from glvortex.solve.starts import imprint
+from glvortex.solve.system import System
+
+PROBLEMS = Path(__file__).parent.parent / "problems"
+
+
+def solved(name: str, *overrides: str) -> Solution:
+    return solve(setup_from(load(PROBLEMS / f"{name}.toml", list(overrides))))
+
+
+def check_single_inclusion(solution: Solution) -> None:
+    inclusions, kappa = solution.setup.inclusions, solution.setup.kappa
+    # I = gamma b_z V is -a0 d/kappa^2 in reduced units (A~ = -mu0 lambda^2 j/s)
+    current = -inclusions.pseudo_gauge[0] * inclusions.edge_width / kappa**2
+    assert solution.moments.gamma == pytest.approx(np.pi * 20.0**2 * current, rel=0.01)
+    assert not solution.best.vortices
+    assert abs(solution.moments.screening) < 1e-3 * abs(solution.moments.gamma)
+
+
+def check_spontaneous_vortices(solution: Solution) -> None:
+    uniform, london = solution.states
+    assert (uniform.start, london.start) == ("uniform", "london")
+    assert solution.best is london
+    assert london.certificate.minimum
+    assert london.certificate.newton_steps <= 60
+    assert not uniform.vortices
+    assert london.energy < uniform.energy - 168
+    charges = np.array([vortex.charge for vortex in london.vortices])
+    distances = solution.edge_distances
+    # flux + sits inside the inclusions; flux - only outside, paired with it across an edge
+    assert (distances[charges > 0] < 0).all()
+    assert (distances[charges < 0] > 0).all()
+    inside = [solution.setup.inclusions.nearest([[v.x, v.y]])[0] for v in london.vortices if v.charge > 0]
+    assert set(inside) == set(range(16))
+    assert london.net_charge > 0
+
+
+def check_isolated_pair(solution: Solution) -> None:
+    threshold = solution.threshold
+    enters = max(threshold.h_eff_max, -threshold.h_eff_min) > threshold.hc1
+    assert bool(solution.best.vortices) == enters
+    assert solution.best.net_charge == 0
+    left = {vortex.charge for vortex in solution.best.vortices if vortex.x < 0}
+    right = {vortex.charge for vortex in solution.best.vortices if vortex.x > 0}
+    if enters:
+        assert len(left) == len(right) == 1
+        assert left != right
+
+
+def check_laboratory_units(solution: Solution) -> None:
+    ratios = solution.ratios
+    assert ratios.ratio_field == pytest.approx(ratios.ratio_analytic, rel=0.05)
+    assert not solution.best.vortices
+
+
+COARSE = {
+    "single_inclusion": ["mesh.size=4.0", "mesh.edge_size=1.0"],
+    "spontaneous_vortices": ["mesh.size=3.0"],
+    "isolated_pair": ["mesh.size=3.0"],
+    "laboratory_units": ["mesh.size=80 nm"],
+}
+CHECKS = {
+    "single_inclusion": check_single_inclusion,
+    "spontaneous_vortices": check_spontaneous_vortices,
+    "isolated_pair": check_isolated_pair,
+    "laboratory_units": check_laboratory_units,
+}
+
+
+@pytest.mark.parametrize("name", CHECKS)
+def test_coarse(name):
+    CHECKS[name](solved(name, *COARSE[name]))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", CHECKS)
+def test_in_full(name):
+    CHECKS[name](solved(name))
+
+
+def test_every_problem_is_tested():
+    assert {path.stem for path in PROBLEMS.glob("*.toml")} == set(CHECKS)
+
+
+def test_below_the_pair_threshold_nothing_enters():
+    solution = solved("isolated_pair", "mesh.size=3.0", "inclusions.pseudo_gauge=0.1")
+    check_isolated_pair(solution)
+    assert not solution.best.vortices
+
+
+@pytest.mark.slow
+def test_reference_energies_of_a_first_prototype():
+    """-13328.9 without vortices and -13500.3 with one in each rim inclusion, on its own mesh."""
+    setup = setup_from(load(PROBLEMS / "spontaneous_vortices.toml"))
+    _, functional = build(setup, MPI.COMM_WORLD)
+    system = System(functional)
+    imprint(functional)
+    uniform = minimise(system).energy
+    places = [-66.0, -22.0, 22.0, 66.0]
+    rim = [Vortex(x, y, 1) for x in places for y in places if max(abs(x), abs(y)) > 30]
+    imprint(functional, rim)
+    vortices = minimise(system).energy
+    assert uniform == pytest.approx(-13328.9, abs=3.0)
+    assert vortices - uniform == pytest.approx(-171.4, abs=1.0)
