@@ -108,6 +108,24 @@ def test_proposed_vortices_are_minima_of_the_london_energy():
     assert len(find_vortices(functional)) == len(vortices)
 
 
+@pytest.mark.parametrize("screening", [True, False])
+def test_a_lower_temperature_is_only_another_scale(screening):
+    """t changes lengths by 1/sqrt t, fields by t and the energy by t: the states are the same."""
+    results = []
+    for t in (1.0, 0.25):
+        functional = GinzburgLandau(
+            square(16.0 / np.sqrt(t), 24), kappa=5.0, t=t, applied_field=0.2 * t, screening=screening
+        )
+        vortices = propose(London(functional))
+        imprint(functional, vortices)
+        energy = minimise(System(functional), gradient_tolerance=1e-9 * t**2).energy
+        results.append(([(v.x * np.sqrt(t), v.y * np.sqrt(t)) for v in vortices], energy / t))
+    (places, energy), (places_at_t, energy_at_t) = results
+    assert len(places) > 0
+    assert np.allclose(places, places_at_t, atol=1e-5)
+    assert energy_at_t == pytest.approx(energy, rel=1e-9)
+
+
 def test_no_vortex_below_the_threshold():
     functional = GinzburgLandau(square(24.0, 16), kappa=5.0, applied_field=0.01)
     assert propose(London(functional)) == []

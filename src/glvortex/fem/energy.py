@@ -29,7 +29,7 @@ class GinzburgLandau:
     Args:
         space: the covariant space.
         kappa: Ginzburg-Landau parameter london_lambda/xi.
-        t: reduced temperature 1 - T/Tc, a number or a piecewise constant function.
+        t: reduced temperature 1 - T/Tc (1 where lengths are in xi(T)).
         applied_field: b_a along z in Bc2.
         pseudo_gauge: a~, a function of ``space.vector_potential`` (zero if not given).
         magnetisation: m^ along z, a piecewise constant function (zero if not given).
@@ -45,7 +45,7 @@ class GinzburgLandau:
         space: CovariantSpace,
         *,
         kappa: float,
-        t: float | fem.Function = 1.0,
+        t: float = 1.0,
         applied_field: float = 0.0,
         pseudo_gauge: fem.Function | None = None,
         magnetisation: fem.Function | None = None,
@@ -60,7 +60,7 @@ class GinzburgLandau:
         self.a = fem.Function(space.vector_potential, name="vector_potential")
         self.pseudo_gauge = pseudo_gauge or fem.Function(space.vector_potential)
         self.magnetisation = magnetisation or fem.Function(fem.functionspace(mesh, ("DG", 0)))
-        self.t = fem.Constant(mesh, t) if isinstance(t, (int, float)) else t
+        self.t = t
         self.dx = ufl.Measure("dx", domain=mesh, metadata=QUADRATURE)
 
         density = self.interpolant.density
@@ -68,7 +68,7 @@ class GinzburgLandau:
         excess = self.b - self._along_z(fem.Constant(mesh, float(applied_field)))
         moment = self._along_z(self.magnetisation)
         self.terms: dict[str, Any] = {
-            "condensation": (density**2 / 2 - self.t * density) * self.dx,
+            "condensation": (density**2 / 2 - fem.Constant(mesh, float(t)) * density) * self.dx,
             "gradient": self.interpolant.gradient_density * self.dx,
             "field": stiffness * ufl.inner(excess, excess) * self.dx,
             "magnetisation": -2 * stiffness * ufl.inner(moment, self.b) * self.dx,

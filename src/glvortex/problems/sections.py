@@ -67,7 +67,7 @@ class Superconductor(Section):
     )
     t: float = Field(
         default=1.0,
-        ge=-1,
+        gt=0,
         le=1,
         description="1 - T/Tc against the temperature at which lengths are counted: 1 everywhere "
         "in a uniform sample",

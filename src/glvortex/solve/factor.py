@@ -7,6 +7,18 @@ from petsc4py import PETSc
 _PREFIX = "glvortex_newton_"
 
 
+def direct_solver(matrix: PETSc.Mat, prefix: str = "glvortex_") -> PETSc.KSP:
+    """Return a solver for a symmetric matrix that factors it by MUMPS."""
+    ksp = PETSc.KSP().create(matrix.comm)
+    ksp.setOptionsPrefix(prefix)
+    ksp.setOperators(matrix)
+    ksp.setType("preonly")
+    ksp.getPC().setType("cholesky")
+    ksp.getPC().setFactorSolverType("mumps")
+    ksp.setFromOptions()
+    return ksp
+
+
 class ShiftedFactor:
     """LDL^T factors of ``matrix + shift * diagonal`` by MUMPS; the symbolic part is done once."""
 
@@ -17,12 +29,7 @@ class ShiftedFactor:
         options["mat_mumps_icntl_13"] = 1  # a ScaLAPACK root would hide pivots from the count
         options["mat_mumps_icntl_24"] = 1  # PETSc counts pivots only where null ones are looked for
         options["mat_mumps_icntl_8"] = 0  # automatic scaling overflows where kappa^2 is large
-        self._ksp = PETSc.KSP().create(matrix.comm)
-        self._ksp.setOptionsPrefix(_PREFIX)
-        self._ksp.setType("preonly")
-        self._ksp.getPC().setType("cholesky")
-        self._ksp.getPC().setFactorSolverType("mumps")
-        self._ksp.setFromOptions()
+        self._ksp = direct_solver(matrix, _PREFIX)
 
     def factor(self, shift: float) -> int:
         """Factor ``matrix + shift * diagonal`` and return its number of negative eigenvalues.

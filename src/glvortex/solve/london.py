@@ -1,13 +1,13 @@
-"""The London limit |f| = 1: the field h_eff that lets vortices in, and what each of them adds to it.
+"""The London limit |f|^2 = t: the field h_eff that lets vortices in, and what each adds to it.
 
-With ``g = kappa^2 h_eff`` (docs/theory.md, section 4)
+With ``h_eff = t g/kappa^2`` (docs/theory.md, section 4; there t = 1)
 
-    (kappa^-2 - lap) g = b_a + m^ + curl a~,   g = 0 on the boundary   (screening off: no kappa^-2)
+    (t/kappa^2 - lap) g = b_a + m^ + curl a~,   g = 0 on the boundary   (screening off: no t/kappa^2)
 
 a vortex of charge s at r0 lowers the energy where ``s g > (e1 + G_reg(r0, r0))/2`` and then adds
-``-s G(r, r0)`` to g. ``G = K0(|r - r0|/kappa) + G_reg`` is 2 pi times the Green function of the same
-equation; its regular part holds the image vortices. Screening off K0(r/kappa) becomes -ln r and e1
-becomes 0.3812, the core constant of a neutral vortex (ln 1.464; tests/test_london.py).
+``-s G(r, r0)`` to g. ``G = K0(sqrt(t) |r - r0|/kappa) + G_reg`` is 2 pi times the Green function of
+the same equation; its regular part holds the image vortices. Screening off K0 becomes -ln r and e1
+becomes ``c + ln sqrt(t)`` with c = 0.3812, the core constant of a neutral vortex (ln 1.464).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from scipy.special import k0
 
 from glvortex.critical import vortex_line_energy
 from glvortex.fem.energy import GinzburgLandau
-from glvortex.fem.space import CovariantSpace
+from glvortex.solve.factor import direct_solver
 
 NEUTRAL_CORE = 0.3812
 """Core constant c of the energy 2 pi (ln R + c) of a vortex in a disk of radius R, no screening."""
@@ -55,9 +55,13 @@ class London:
         space = functional.space
         self.functional = functional
         self.space = space
-        self.kappa = functional.kappa if functional.screening else np.inf
+        self.t = functional.t
+        self.kappa = functional.kappa
+        self.coherence_length = 1 / np.sqrt(self.t)
+        # 1/lambda^2 at this t; the kernel of an infinite sample is K0(r/lambda)
+        self.inverse_square = self.t / self.kappa**2 if functional.screening else 0.0
         trial, test = ufl.TrialFunction(space.scalar), ufl.TestFunction(space.scalar)
-        inverse_square = fem.Constant(space.mesh, self.kappa**-2)
+        inverse_square = fem.Constant(space.mesh, self.inverse_square)
         operator = ufl.inner(ufl.grad(trial), ufl.grad(test)) + inverse_square * trial * test
         self._operator = fem.form(operator * ufl.dx)
         space.mesh.topology.create_connectivity(space.dim - 1, space.dim)
@@ -67,11 +71,7 @@ class London:
         self._condition = fem.dirichletbc(self._boundary_values, self._boundary_dofs)
         matrix = fem_petsc.assemble_matrix(self._operator, bcs=[self._condition])
         matrix.assemble()
-        self._ksp = PETSc.KSP().create(space.mesh.comm)
-        self._ksp.setOperators(matrix)
-        self._ksp.setType("preonly")
-        self._ksp.getPC().setType("cholesky")
-        self._ksp.getPC().setFactorSolverType("mumps")
+        self._solver = direct_solver(matrix)
         zero = fem.Constant(space.mesh, 0.0)
         self._no_source = fem.form(zero * test * ufl.dx)
         # curl a~ by parts (the test functions vanish on the boundary): a~ lives on edges
@@ -80,7 +80,7 @@ class London:
         self._source = fem.form((uniform + curl) * ufl.dx)
 
     def field(self) -> fem.Function:
-        """g = kappa^2 h_eff of the sources, without vortices."""
+        """g of the sources, without vortices."""
         return self._solve(self._source, 0.0)
 
     def green(self, x: float, y: float) -> tuple[np.ndarray, float]:
@@ -93,16 +93,19 @@ class London:
             i = np.argmin(distance)
             nearest = (float(distance[i]), float(regular.x.array[i]))
         _, at_vortex = self.space.mesh.comm.allreduce(nearest, op=min)
-        return self.bulk(np.maximum(distance, 1.0)) + regular.x.array, at_vortex
+        return self.bulk(np.maximum(distance, self.coherence_length)) + regular.x.array, at_vortex
 
     def self_energy(self, regular: np.ndarray | float) -> np.ndarray | float:
         """Half of e1 + G_reg: what s g must exceed."""
-        core = NEUTRAL_CORE if np.isinf(self.kappa) else vortex_line_energy(self.kappa)
+        screened = self.functional.screening
+        core = vortex_line_energy(self.kappa) if screened else NEUTRAL_CORE - np.log(self.coherence_length)
         return (core + regular) / 2
 
     def bulk(self, distance: np.ndarray) -> np.ndarray:
         """G of an infinite sample, at distances in xi."""
-        return -np.log(distance) if np.isinf(self.kappa) else k0(distance / self.kappa)
+        if self.functional.screening:
+            return k0(distance * np.sqrt(self.inverse_square))
+        return -np.log(distance)
 
     def _solve(self, source: fem.Form, boundary_values: np.ndarray | float) -> fem.Function:
         self._boundary_values.x.array[self._boundary_dofs] = boundary_values
@@ -112,24 +115,24 @@ class London:
         right.ghostUpdate(addv=PETSc.InsertMode.ADD, mode=PETSc.ScatterMode.REVERSE)
         fem_petsc.set_bc(right, [self._condition])
         solution = fem.Function(self.space.scalar)
-        self._ksp.solve(right, solution.x.petsc_vec)
+        self._solver.solve(right, solution.x.petsc_vec)
         solution.x.scatter_forward()
         right.destroy()
         return solution
 
     def threshold(self) -> Threshold:
-        """Extrema of h_eff without vortices, beside Hc1 (infinite kappa without screening: zeros)."""
+        """Extrema of h_eff without vortices, beside Hc1 ."""
         g = self.field().x.array
         comm = self.space.mesh.comm
-        scale = self.functional.kappa**-2
+        scale = self.t / self.kappa**2
         return Threshold(
-            h_eff_max=scale * comm.allreduce(g.max(initial=-np.inf), op=max),
-            h_eff_min=scale * comm.allreduce(g.min(initial=np.inf), op=min),
-            hc1=float(vortex_line_energy(self.functional.kappa)) * scale / 2,
+            h_eff_max=scale * float(comm.allreduce(g.max(initial=-np.inf), op=max)),
+            h_eff_min=scale * float(comm.allreduce(g.min(initial=np.inf), op=min)),
+            hc1=float(vortex_line_energy(self.kappa)) * scale / 2,
         )
 
     def boundary_distance(self) -> np.ndarray:
-        """Distance of every vertex of this rank to the nearest boundary vertex of any rank."""
+        """Distance in xi of every vertex of this rank to the nearest boundary vertex of any rank."""
         here = self.space.vertices[self._boundary_dofs]
         boundary = np.vstack(self.space.mesh.comm.allgather(here))
         return cKDTree(boundary).query(self.space.vertices)[0]

@@ -9,7 +9,7 @@ from mpi4py import MPI
 
 from glvortex.solve.london import London, Vortex
 
-_NEAREST = 2.0       # xi: London theory has no vortex closer to the surface
+_NEAREST = 2.0       # coherence lengths: London theory has no vortex closer to the surface
 _MOST_SWEEPS = 20
 
 
@@ -53,10 +53,11 @@ class _VortexGas:
         self.points = london.space.vertices[:, :2]
         self.g = london.field().x.array.copy()
         self.entries: list[_Entry] = []
-        depth = london.boundary_distance()
-        self.allowed = depth > _NEAREST
+        depth, core = london.boundary_distance(), london.coherence_length
+        self.nearest = _NEAREST * core
+        self.allowed = depth > self.nearest
         # candidates are ranked with the image of a flat surface, and judged with the exact one
-        self.cost = london.self_energy(-london.bulk(2 * np.maximum(depth, 0.5)))
+        self.cost = london.self_energy(-london.bulk(2 * np.maximum(depth, core / 2)))
 
     def add(self, entry: _Entry) -> None:
         """Let a vortex in."""
@@ -83,7 +84,7 @@ class _VortexGas:
             if abs(best.g) > self.london.self_energy(regular):
                 charge = 1 if best.g > 0 else -1
                 return _Entry(Vortex(best.x, best.y, charge), -charge * green)
-            gain[np.hypot(*(self.points - [best.x, best.y]).T) < _NEAREST] = -np.inf
+            gain[np.hypot(*(self.points - [best.x, best.y]).T) < self.nearest] = -np.inf
 
     def _best(self, gain: np.ndarray) -> _Candidate:
         """Return this rank's best candidate; ties go to the lower left."""

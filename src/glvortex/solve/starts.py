@@ -11,24 +11,25 @@ from dolfinx.fem import petsc as fem_petsc
 from petsc4py import PETSc
 
 from glvortex.fem.energy import GinzburgLandau
+from glvortex.solve.factor import direct_solver
 from glvortex.solve.london import Vortex
 
 
 def imprint(functional: GinzburgLandau, vortices: Iterable[Vortex] = ()) -> None:
     """Set f to vortices at the given places, a to the applied field's.
 
-    Each vortex contributes the phase ``-charge arg(r - r0)`` and the core ``r/sqrt(r^2 + 2)``. A smooth
-    phase then takes out of the flow whatever a gradient can take out, so that no current is forced
-    through the surface. Without vortices this is the uniform state.
+    Each vortex contributes the phase ``-charge arg(r - r0)`` and the core ``r/sqrt(r^2 + 2/t)`` to
+    ``|f| = sqrt(t)``. A smooth phase then takes out of the flow whatever a gradient can take out, so
+    that no current is forced through the surface. Without vortices this is the uniform state.
     """
     space = functional.space
     x, y, _ = space.vertices.T
-    theta, modulus = np.zeros_like(x), np.ones_like(x)
+    theta, modulus = np.zeros_like(x), np.full_like(x, np.sqrt(functional.t))
     for vortex in vortices:
         dx, dy = x - vortex.x, y - vortex.y
         theta -= vortex.charge * np.arctan2(dy, dx)
         square = dx**2 + dy**2
-        modulus *= np.sqrt(square / (square + 2)) ** abs(vortex.charge)
+        modulus *= np.sqrt(square / (square + 2 / functional.t)) ** abs(vortex.charge)
     functional.apply_field()
     theta += _smooth_phase(functional, theta)
     functional.f.x.array[:] = np.column_stack([modulus * np.cos(theta), modulus * np.sin(theta)]).ravel()
@@ -53,14 +54,10 @@ def _smooth_phase(functional: GinzburgLandau, theta: np.ndarray) -> np.ndarray:
     matrix.assemble()
     right = fem_petsc.assemble_vector(fem.form(-ufl.inner(flow, ufl.grad(test)) * ufl.dx))
     right.ghostUpdate(addv=PETSc.InsertMode.ADD, mode=PETSc.ScatterMode.REVERSE)
-    ksp = PETSc.KSP().create(space.mesh.comm)
-    ksp.setOperators(matrix)
-    ksp.setType("preonly")
-    ksp.getPC().setType("cholesky")
-    ksp.getPC().setFactorSolverType("mumps")
+    solver = direct_solver(matrix)
     phi = fem.Function(space.scalar)
-    ksp.solve(right, phi.x.petsc_vec)
+    solver.solve(right, phi.x.petsc_vec)
     phi.x.scatter_forward()
-    for thing in (ksp, matrix, right):
+    for thing in (solver, matrix, right):
         thing.destroy()
     return phi.x.array
