@@ -21,6 +21,7 @@ from scipy.constants import mu_0
 from glvortex.coefficients import Coefficients
 from glvortex.critical import FLUX_QUANTUM
 from glvortex.fem.energy import GinzburgLandau
+from glvortex.fem.space import CovariantSpace
 
 Floats = NDArray[np.float64]
 
@@ -114,7 +115,7 @@ FIELDS = (
         "subdomain", "", "", "", _none,
         "what the cell belongs to: 1 host, 2 core of an inclusion, 3 edge region", per_cell=True,
     ),
-)  # fmt: skip
+)
 
 
 def corner_values(functional: GinzburgLandau, cell_tags: MeshTags) -> dict[str, Floats]:
@@ -149,6 +150,14 @@ def corner_values(functional: GinzburgLandau, cell_tags: MeshTags) -> dict[str, 
 def _components(expression: Any) -> list[Any]:
     shape = expression.ufl_shape
     return [expression[i] for i in range(shape[0])] if shape else [expression]
+
+
+def input_vertices(space: CovariantSpace) -> NDArray[np.int64]:
+    """The mesh generator's number of each vertex of this rank, ghosts included."""
+    geometry = space.mesh.geometry
+    numbers: NDArray[np.int64] = np.empty(len(space.vertices), dtype=np.int64)
+    numbers[space.scalar.dofmap.list] = np.asarray(geometry.input_global_indices)[geometry.dofmap]
+    return numbers
 
 
 @dataclass(frozen=True)

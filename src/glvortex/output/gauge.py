@@ -12,7 +12,7 @@ from petsc4py import PETSc
 
 from glvortex.fem.energy import GinzburgLandau
 from glvortex.fem.space import CovariantSpace
-from glvortex.output.fields import Floats
+from glvortex.output.fields import Floats, input_vertices
 
 
 def smooth_gauge(functional: GinzburgLandau) -> None:
@@ -66,11 +66,3 @@ def _first_phase(space: CovariantSpace, f: np.ndarray) -> float:
         first = np.argmin(nodes)
         candidate = (int(nodes[first]), float(np.angle(f[first])))
     return space.mesh.comm.allreduce(candidate, op=min)[1]
-
-
-def input_vertices(space: CovariantSpace) -> np.ndarray:
-    """The mesh generator's number of each vertex of this rank, ghosts included."""
-    geometry = space.mesh.geometry
-    numbers = np.empty(len(space.vertices), dtype=np.int64)
-    numbers[space.scalar.dofmap.list] = np.asarray(geometry.input_global_indices)[geometry.dofmap]
-    return numbers

@@ -34,7 +34,7 @@ def draw_inclusions(axes: Axes, setup: Setup, colour: str) -> Entries:
                 offsets=inclusions.centres / unit, facecolors="none", edgecolors=colour,
                 linewidths=width,
             )
-        )  # fmt: skip
+        )
     return {
         "inclusion, $R$": Line2D([], [], color="0.2", linewidth=0.9),
         r"$R \pm d/2$": Line2D([], [], color="0.2", linewidth=0.5),
@@ -55,7 +55,7 @@ def draw_vortices(axes: Axes, setup: Setup, vortices: Sequence[Vortex]) -> Entri
             (layer,) = axes.plot(
                 x, y, shape, color=paint, markersize=scale * size, markeredgewidth=edge * size,
                 markeredgecolor="white", zorder=5,
-            )  # fmt: skip
+            )
             drawn.append(layer)
         entries[f"{len(chosen)} with flux along ${flux}z$"] = tuple(drawn)
         for v in chosen:
@@ -64,7 +64,7 @@ def draw_vortices(axes: Axes, setup: Setup, vortices: Sequence[Vortex]) -> Entri
                     str(abs(v.charge)), (v.x / unit, v.y / unit), (size / 2, size / 2),
                     textcoords="offset points", fontsize=8, color=colour, zorder=6,
                     path_effects=[withStroke(linewidth=2, foreground="white")],
-                )  # fmt: skip
+                )
     return entries
 
 
@@ -78,7 +78,7 @@ def draw_scale(axes: Axes, setup: Setup) -> None:
         axes.transData, length / setup.length_unit_in_xi, rf"${length:g}\,\xi$", "upper right",
         bbox_to_anchor=(1.0, -0.06), bbox_transform=axes.transAxes, frameon=False, sep=3, pad=0,
         borderpad=0, size_vertical=0.004 * (right - left) / setup.length_unit_in_xi,
-    )  # fmt: skip
+    )
     axes.add_artist(bar)
 
 

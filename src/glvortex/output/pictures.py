@@ -144,7 +144,7 @@ def _arrows(canvas: _Canvas, current: Floats, top: float) -> None:
     axes.quiver(
         *grid, u * stretch, v * stretch, angles="xy", scale_units="xy", scale=1.0, pivot="middle",
         units="dots", width=1.1, headwidth=4, headlength=4, headaxislength=3.6, color=(1, 1, 1, 0.8),
-    )  # fmt: skip
+    )
 
 
 def _spread(values: Floats) -> Normalize:

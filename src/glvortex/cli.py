@@ -1,0 +1,167 @@
+"""The ``glvortex`` command.
+
+Exit status: 0, 1 for a computation that did not converge, 2 for a mistake in a file or on the
+command line, 130 when interrupted. Under ``mpirun`` only the first rank speaks.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import click
+import typer
+from mpi4py import MPI
+
+from glvortex import __version__
+from glvortex.errors import NotConvergedError, ParameterError
+
+INTERRUPTED = 130
+_PATIENCE = 5.0  # seconds to wait for the other ranks to fail as well
+
+app = typer.Typer(
+    name="glvortex",
+    help="Ginzburg-Landau vortices in superconductors with charged magnetic inclusions.",
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    no_args_is_help=True,
+)
+
+File = Annotated[Path, typer.Argument(metavar="FILE", help="Problem file (TOML).")]
+Overrides = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="KEY=VALUE",
+        help="Replace a value of the file, as in mesh.size=2; repeatable.",
+    ),
+]
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"glvortex {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", is_eager=True, callback=_print_version, help="Print the version and exit."
+        ),
+    ] = False,
+) -> None:
+    """Options of the command itself."""
+
+
+@app.command()
+def solve(
+    file: File,
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", metavar="DIR", help="Run folder; runs/NAME if not given."),
+    ] = None,
+    overrides: Overrides = None,
+) -> None:
+    """Relax the starts of a problem to certified states and write a run folder."""
+    from glvortex.output import console, folder, tables
+    from glvortex.problems import schema, setup
+    from glvortex.problems.solve import solve as solve_setup
+
+    comm = MPI.COMM_WORLD
+    problem = schema.load(file, overrides or ())
+    reduced = setup.setup_from(problem)
+    run = output or Path("runs") / reduced.name
+    folder.prepare(run, comm)
+    voice = console.Voice(comm)
+    with voice.recording(run / folder.LOG):
+        voice.note(f"glvortex {__version__}, {file}, {comm.size} ranks, {time.strftime('%F %T')}")
+        voice.say(reduced.title)
+        for warning in reduced.warnings:
+            voice.say(f"warning: {warning}")
+        solution = solve_setup(reduced, comm, voice)
+        voice.say("writing")
+        folder.write_run(run, problem, solution, voice.say)
+        for table in tables.summary_tables(solution):
+            voice.show(table)
+        voice.say(f"The run is in {run}{os.sep}")
+
+
+@app.command()
+def coefficients(file: File, overrides: Overrides = None) -> None:
+    """Print what the material and the inclusions of a problem come down to, with units."""
+    from glvortex.output import console, tables
+    from glvortex.problems import schema, setup
+
+    reduced = setup.setup_from(schema.load(file, overrides or ()))
+    material, sources = reduced.coefficients, reduced.sources
+    if material is None:
+        raise ParameterError(
+            f"{file}: is in reduced units and has no material, so there are no coefficients to "
+            'derive; a file with units = "laboratory" and a [material] section has them.'
+        )
+    voice = console.Voice(MPI.COMM_WORLD)
+    voice.show(tables.coefficients_table(reduced))
+    for note in (*material.notes, *(sources.notes if sources else ()), *reduced.warnings):
+        voice.show(f"- {note}")
+
+
+@app.command()
+def mesh(
+    file: File,
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", metavar="FILE.msh", help="gmsh file; ./NAME.msh if not given."),
+    ] = None,
+    overrides: Overrides = None,
+) -> None:
+    """Write the mesh of a problem as a gmsh file and print how good it is."""
+    from glvortex.output import mesh_report
+    from glvortex.output.ranks import on_first_rank
+    from glvortex.problems import schema, setup
+
+    reduced = setup.setup_from(schema.load(file, overrides or ()))
+    path = output or Path(f"{reduced.name}.msh")
+    for line in on_first_rank(MPI.COMM_WORLD, lambda: mesh_report.write(path, reduced)) or ():
+        print(line)
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command and exit with its status."""
+    comm = MPI.COMM_WORLD.Dup()
+    if comm.rank > 0:
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 (until the end)
+    try:
+        status = app(arguments, prog_name="glvortex", standalone_mode=False) or 0
+    except (ParameterError, NotConvergedError) as error:
+        status = _fail(comm, str(error), 2 if isinstance(error, ParameterError) else 1)
+    except click.ClickException as error:
+        status = _fail(comm, error.format_message(), error.exit_code)
+    except (KeyboardInterrupt, click.Abort):
+        status = _fail(comm, "interrupted.", INTERRUPTED)
+    except Exception:
+        if comm.size == 1:
+            raise
+        traceback.print_exc()
+        comm.Abort(1)
+    sys.exit(status)
+
+
+def _fail(comm: MPI.Intracomm, sentence: str, status: int) -> int:
+    """Print one sentence and return the status, or end all ranks where this one fails alone."""
+    everyone = comm.Ibarrier()
+    deadline = time.monotonic() + _PATIENCE
+    while not (together := everyone.Test()) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    if comm.rank == 0 or not together:
+        print(f"glvortex: {sentence}", file=sys.stderr, flush=True)
+    if not together:
+        comm.Abort(status)
+    return status

@@ -1,0 +1,162 @@
+"""The run folder: everything one run leaves behind.
+
+    result.json      the numbers (see `glvortex.output.result`); a folder without it is unfinished
+    vortices.csv     x, y, charge, distance to the nearest inclusion edge
+    problem.toml     the problem as it was solved, defaults filled in
+    fields.bp        fields for ParaView, written by all ranks
+    fields.vtu       the same in one file, for meshes below two million cells
+    *.png            pictures
+    checkpoint/      the unknowns, see `glvortex.output.checkpoint`
+    run.log          what happened when
+
+Each file is written under another name first, so that what bears its name is whole.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from mpi4py import MPI
+
+from glvortex.errors import ParameterError
+from glvortex.output import pictures
+from glvortex.output.checkpoint import write_checkpoint
+from glvortex.output.fields import FIELDS, GatheredFields, corner_values, gather
+from glvortex.output.gauge import smooth_gauge
+from glvortex.output.paraview import bp_available, write_bp, write_vtu
+from glvortex.output.ranks import on_first_rank, partial, replacing
+from glvortex.output.result import result, vortex_rows
+from glvortex.problems.resolved import write_resolved
+from glvortex.problems.schema import ProblemFile
+from glvortex.problems.solve import Solution
+
+GATHERED_CELLS = 2_000_000  # largest mesh whose fields one process writes
+LOG = "run.log"
+_RESULT = "result.json"
+_FIELDS = ("fields.bp", "fields.vtu")
+
+
+def prepare(folder: Path, comm: MPI.Intracomm) -> None:
+    """Make the folder and see that it can be written, before anything long starts; collective.
+
+    Raises:
+        ParameterError: on every rank, where it cannot.
+    """
+
+    def make() -> None:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=folder):
+                pass
+            (folder / _RESULT).unlink(missing_ok=True)
+        except OSError as error:
+            raise ParameterError(
+                f"the run folder {folder} cannot be written ({error.strerror}); choose another with -o."
+            ) from None
+
+    on_first_rank(comm, make)
+
+
+def write_run(
+    folder: Path,
+    problem: ProblemFile,
+    solution: Solution,
+    say: Callable[[str], None] = lambda line: None,
+) -> None:
+    """Write everything but the log into a folder that `prepare` has made; collective.
+
+    The state is brought into the gauge of `smooth_gauge`. ``say`` hears what is left out and why.
+
+    Raises:
+        ParameterError: on every rank, where a file cannot be written.
+    """
+    comm = solution.mesh_data.mesh.comm
+    smooth_gauge(solution.functional)
+
+    def write_numbers() -> None:
+        _clear(folder)
+        (folder / "checkpoint").mkdir(exist_ok=True)
+        _write_problem(folder, problem, solution)
+        _write_vortices(folder / "vortices.csv", solution)
+
+    on_first_rank(comm, write_numbers)
+    write_checkpoint(folder / "checkpoint" / "state.npz", solution.functional)
+    on_first_rank(comm, lambda: _write_result(folder / _RESULT, solution))
+    if solution.setup.fields or solution.setup.pictures:
+        _write_fields(folder, solution, say)
+
+
+def _clear(folder: Path) -> None:
+    """Remove what an earlier run, finished or not, left, so that all files belong together."""
+    names = [*_FIELDS, *(f"{picture}.png" for picture in pictures.PICTURES)]
+    for path in [*(folder / name for name in names), *folder.glob(".partial-*")]:
+        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+
+
+def _write_problem(folder: Path, problem: ProblemFile, solution: Solution) -> None:
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".partial-") as temporary:
+        write_resolved(problem, solution.setup, Path(temporary))
+        for path in Path(temporary).iterdir():
+            os.replace(path, folder / path.name)
+
+
+def _write_vortices(path: Path, solution: Solution) -> None:
+    """One row per vortex: lengths in the user's unit, then in xi; empty distance without inclusions."""
+    unit = solution.setup.length_unit_in_xi
+    lengths = ("x", "y", "edge_distance")
+    columns = ["x", "y", "charge", "edge_distance", *(f"{name}_xi" for name in lengths), "length_unit"]
+    with replacing(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, columns)
+        writer.writeheader()
+        for row in vortex_rows(solution):
+            known = [name for name in lengths if row[name] is not None]
+            in_xi = {f"{name}_xi": row[name] * unit for name in known}
+            writer.writerow(row | in_xi | {"length_unit": solution.setup.length_unit})
+
+
+def _write_result(path: Path, solution: Solution) -> None:
+    with replacing(path) as temporary:
+        text = json.dumps(result(solution), indent=2, allow_nan=False)
+        temporary.write_text(text + "\n", encoding="utf-8")
+
+
+def _write_fields(folder: Path, solution: Solution, say: Callable[[str], None]) -> None:
+    setup, mesh = solution.setup, solution.mesh_data.mesh
+    values = corner_values(solution.functional, solution.mesh_data.cell_tags)
+    small = mesh.topology.index_map(mesh.topology.dim).size_global < GATHERED_CELLS
+    if setup.fields and bp_available():
+        temporary = partial(folder / "fields.bp")
+        write_bp(temporary, mesh, values)
+        mesh.comm.Barrier()
+        on_first_rank(mesh.comm, lambda: os.replace(temporary, folder / "fields.bp"))
+    elif setup.fields:
+        say("fields.bp is left out: this DOLFINx was built without ADIOS2; use fields.vtu.")
+    if setup.fields and not small:
+        say(f"fields.vtu is left out: the mesh has {GATHERED_CELLS} cells or more; use fields.bp.")
+
+    vtu = setup.fields and small
+    if vtu or setup.pictures:
+        wanted = [field.name for field in FIELDS] if vtu else pictures.PICTURES
+        gathered = gather(mesh, {name: values[name] for name in wanted})
+        on_first_rank(mesh.comm, lambda: _write_gathered(folder, solution, gathered, vtu))
+
+
+def _write_gathered(
+    folder: Path, solution: Solution, fields: GatheredFields | None, vtu: bool
+) -> None:
+    """What the first rank writes, which has the fields."""
+    assert fields is not None
+    if vtu:
+        with replacing(folder / "fields.vtu") as path:
+            write_vtu(path, fields)
+    if solution.setup.pictures:
+        drawn = pictures.draw_pictures(fields, solution.setup, solution.best.vortices)
+        for name, figure in drawn:
+            with replacing(folder / f"{name}.png") as path:
+                figure.savefig(path, dpi=pictures.DPI)

@@ -1,0 +1,50 @@
+"""What one process does for all."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+from mpi4py import MPI
+
+from glvortex.errors import ParameterError
+
+_PARTIAL = ".partial-"
+Result = TypeVar("Result")
+
+
+def on_first_rank(comm: MPI.Intracomm, action: Callable[[], Result]) -> Result | None:
+    """Run `action` on rank 0 and return its result there, None elsewhere; collective.
+
+    Raises:
+        ParameterError: on every rank, where a file cannot be written or the action raises one.
+    """
+    result, error = None, None
+    if comm.rank == 0:
+        try:
+            result = action()
+        except OSError as failure:
+            where = str(failure.filename or "a file").replace(_PARTIAL, "")
+            error = ParameterError(f"{where}: cannot be written ({failure.strerror}).")
+        except Exception as failure:  # the other ranks are waiting for it
+            error = failure
+    error = comm.bcast(error, root=0)
+    if error is not None:
+        raise error
+    return result
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Give a temporary path to write to, which takes the name `path` once all has gone well."""
+    temporary = partial(path)
+    yield temporary
+    os.replace(temporary, path)
+
+
+def partial(path: Path) -> Path:
+    """Name of a file or folder that is still being written; it keeps its suffix."""
+    return path.with_name(_PARTIAL + path.name)

@@ -1,0 +1,102 @@
+"""`result.json`: the numbers of a run under the names that tools rely on."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from glvortex import __version__
+from glvortex.problems.solve import Solution
+
+
+def result(solution: Solution) -> dict[str, Any]:
+    """Return what `result.json` holds: plain numbers, None for what is unknown or not finite.
+
+    Energies in Bc^2 xi^2/mu0 per length along z, lengths of vortices in ``units.length``, fields of
+    the threshold in Bc2, moments in A m^2 per layer.
+    """
+    setup, best = solution.setup, solution.best
+    sections = {
+        "problem": setup.name,
+        "version": __version__,
+        "dofs": solution.dofs,
+        "ranks": solution.ranks,
+        "units": _units(solution),
+        "energy": {"total": sum(solution.budget.values()), "terms": dict(solution.budget)},
+        "states": [
+            {
+                "start": state.start,
+                "energy": state.energy,
+                "net_charge": state.net_charge,
+                "vortices": len(state.vortices),
+                "minimum": state.minimum,
+            }
+            for state in solution.states
+        ],
+        "certificate": _certificate(solution),
+        "vortices": vortex_rows(solution),
+        "net_charge": best.net_charge,
+        "flux_phi0": solution.flux,
+        "magnetization": {
+            name: getattr(solution.ratios, name)
+            for name in ("M_gamma", "M_n", "ratio_analytic", "ratio_field", "total_over_normal")
+        },
+        "threshold": {
+            name: getattr(solution.threshold, name) for name in ("h_eff_max", "h_eff_min", "hc1")
+        },
+        "coefficients": _coefficients(solution),
+        "seconds": dict(solution.seconds),
+    }
+    return {name: _plain(value) for name, value in sections.items()}
+
+
+def vortex_rows(solution: Solution) -> list[dict[str, Any]]:
+    """Vortices of the best state: x, y, charge, edge_distance, lengths in the user's unit."""
+    unit = solution.setup.length_unit_in_xi
+    return [
+        {
+            "x": vortex.x / unit,
+            "y": vortex.y / unit,
+            "charge": vortex.charge,
+            "edge_distance": _plain(distance / unit),
+        }
+        for vortex, distance in zip(solution.best.vortices, solution.edge_distances, strict=True)
+    ]
+
+
+def _units(solution: Solution) -> dict[str, Any]:
+    setup = solution.setup
+    material = setup.coefficients
+    return {
+        "length": setup.length_unit,
+        "xi_m": material.coherence_length if material else None,
+        "lambda_m": material.london_lambda if material else None,
+        "kappa": setup.kappa,
+        "bc2_T": material.bc2 if material else None,
+    }
+
+
+def _certificate(solution: Solution) -> dict[str, Any]:
+    names = ("gradient_norm", "negative_eigenvalues", "null_eigenvalues", "newton_steps", "minimum")
+    return {name: getattr(solution.best.certificate, name, None) for name in names}
+
+
+def _coefficients(solution: Solution) -> dict[str, Any]:
+    setup = solution.setup
+    names = ("gamma", "chi", "chi_zeeman")
+    peaks = [float(peak) for peak in setup.inclusions.pseudo_gauge]
+    found = {name: getattr(setup.coefficients, name, None) for name in names}
+    return found | {"pseudo_gauge_peak": max(peaks, key=abs, default=0.0)}
+
+
+def _plain(value: Any) -> Any:
+    """The value as JSON knows it: no numpy types, None for what is not finite."""
+    if isinstance(value, dict):
+        return {name: _plain(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value

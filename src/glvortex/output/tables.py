@@ -1,0 +1,102 @@
+"""Tables for the screen and the log: what a run found, and what a material comes down to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rich import box
+from rich.table import Table
+
+from glvortex.coefficient_table import coefficient_rows
+from glvortex.observe.moments import moment_unit
+from glvortex.problems.setup import Setup
+from glvortex.problems.solve import Solution
+
+
+def summary_tables(solution: Solution) -> Iterable[Table]:
+    """Yield the tables printed at the end of `glvortex solve`."""
+    yield _states(solution)
+    yield _energy(solution)
+    yield _moments(solution)
+    yield _threshold(solution)
+
+
+def coefficients_table(setup: Setup) -> Table:
+    """Every coefficient of a setup in laboratory units, with unit and source."""
+    assert setup.coefficients is not None
+    table = _table(setup.title, "quantity", "symbol", "value", "unit", "source", right=("value",))
+    for row in coefficient_rows(setup.coefficients, setup.sources):
+        table.add_row(row.name, row.symbol, f"{row.value:.5g}", row.unit, row.source)
+    return table
+
+
+def _table(title: str, *columns: str, right: Iterable[str] = ()) -> Table:
+    style = {"box": box.SIMPLE_HEAD, "header_style": "", "pad_edge": False}
+    table = Table(title=title, title_justify="left", title_style="bold", **style)
+    for column in columns:
+        number = column in right  # numbers are never cut
+        table.add_column(column, justify="right" if number else "left", no_wrap=number)
+    return table
+
+
+def _states(solution: Solution) -> Table:
+    numbers = ("energy", "net charge", "vortices", "steps")
+    table = _table("States", "start", *numbers, "minimum", "", right=numbers)
+    for state in solution.states:
+        certificate = state.certificate
+        table.add_row(
+            state.start,
+            f"{state.energy:.6f}",
+            f"{state.net_charge:+d}" if state.net_charge else "0",
+            str(len(state.vortices)),
+            str(certificate.newton_steps) if certificate else "-",
+            "yes" if state.minimum else "no",
+            "kept" if state is solution.best else "",
+        )
+    return table
+
+
+def _energy(solution: Solution) -> Table:
+    table = _table("Energy of the kept state (Bc^2 xi^2/mu0 per length)", "term", "energy", right=["energy"])
+    for name, energy in solution.budget.items():
+        table.add_row(name, f"{energy:.10g}")
+    table.add_section()
+    table.add_row("total", f"{sum(solution.budget.values()):.10g}")
+    return table
+
+
+def _moments(solution: Solution) -> Table:
+    """Moments along z; A m^2 per layer and ratios where the material is known."""
+    material, found, ratios = solution.setup.coefficients, solution.moments, solution.ratios
+    columns = ["moment", "Bc2 xi^2/mu0 per length"] + (["A m^2 per layer"] if material else [])
+    table = _table("Magnetic moments and flux", *columns, right=columns[1:])
+    scale = moment_unit(material) if material else None
+    for name in ("gamma", "magnetisation", "screening", "total"):
+        value = getattr(found, name)
+        table.add_row(name, f"{value:.6g}", *([f"{value * scale:.6g}"] if scale else []))
+    table.add_section()
+    for label, number in (
+        ("flux (Phi0)", solution.flux),
+        ("M_gamma/M_n, analytic", ratios.ratio_analytic),
+        ("M_gamma/M_n, fields", ratios.ratio_field),
+        ("total/M_n", ratios.total_over_normal),
+    ):
+        if number is not None:
+            table.add_row(label, f"{number:.6g}")
+    return table
+
+
+def _threshold(solution: Solution) -> Table:
+    """The London field without vortices against Hc1."""
+    material, threshold = solution.setup.coefficients, solution.threshold
+    columns = ["field", "Bc2"] + (["mT"] if material else []) + ["over Hc1"]
+    table = _table("London field without vortices", *columns, right=columns[1:])
+    rows = (
+        ("h_eff, largest", threshold.h_eff_max),
+        ("h_eff, smallest", threshold.h_eff_min),
+        ("Hc1", threshold.hc1),
+    )
+    for label, value in rows:
+        si = [f"{1e3 * value * material.bc2:.4g}"] if material else []
+        table.add_row(label, f"{value:.4g}", *si, f"{value / threshold.hc1:.3f}")
+    return table
