@@ -66,12 +66,11 @@ class GinzburgLandau:
         density = self.interpolant.density
         stiffness = fem.Constant(mesh, kappa**2)
         excess = self.b - self._along_z(fem.Constant(mesh, float(applied_field)))
-        moment = self._along_z(self.magnetisation)
         self.terms: dict[str, Any] = {
             "condensation": (density**2 / 2 - fem.Constant(mesh, float(t)) * density) * self.dx,
             "gradient": self.interpolant.gradient_density * self.dx,
             "field": stiffness * ufl.inner(excess, excess) * self.dx,
-            "magnetisation": -2 * stiffness * ufl.inner(moment, self.b) * self.dx,
+            "magnetisation": -2 * stiffness * ufl.inner(self.moment, self.b) * self.dx,
         }
 
     def _along_z(self, value: Any) -> Any:
@@ -87,6 +86,11 @@ class GinzburgLandau:
     def interpolant(self) -> Interpolant:
         """f_h and its covariant derivative (UFL)."""
         return self.space.interpolant(self.f, self.potential)
+
+    @property
+    def moment(self) -> Any:
+        """m^ as a field like b (UFL)."""
+        return self._along_z(self.magnetisation)
 
     @property
     def b(self) -> Any:

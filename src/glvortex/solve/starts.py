@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 import ufl
@@ -16,48 +17,74 @@ from glvortex.solve.london import Vortex
 
 
 def imprint(functional: GinzburgLandau, vortices: Iterable[Vortex] = ()) -> None:
-    """Set f to vortices at the given places, a to the applied field's.
+    """Set f and a to the London state of vortices at the given places; collective.
 
     Each vortex contributes the phase ``-charge arg(r - r0)`` and the core ``r/sqrt(r^2 + 2/t)`` to
-    ``|f| = sqrt(t)``. A smooth phase then takes out of the flow whatever a gradient can take out, so
-    that no current is forced through the surface. Without vortices this is the uniform state.
+    ``|f| = sqrt(t)``. Then a (with screening) or a smooth phase (without) takes the value that
+    minimises the energy of the flow at this |f|. Without vortices this is the uniform state.
     """
-    space = functional.space
+    space, t = functional.space, functional.t
     x, y, _ = space.vertices.T
-    theta, modulus = np.zeros_like(x), np.full_like(x, np.sqrt(functional.t))
+    theta, modulus = np.zeros_like(x), np.full_like(x, np.sqrt(t))
     for vortex in vortices:
         dx, dy = x - vortex.x, y - vortex.y
         theta -= vortex.charge * np.arctan2(dy, dx)
         square = dx**2 + dy**2
-        modulus *= np.sqrt(square / (square + 2 / functional.t)) ** abs(vortex.charge)
+        modulus *= np.sqrt(square / (square + 2 / t)) ** abs(vortex.charge)
     functional.apply_field()
-    theta += _smooth_phase(functional, theta)
+    flow = _flow(functional, theta)
+    if functional.screening:
+        functional.a.x.array[:] += _screening(functional, flow, modulus)
+    else:
+        theta += _smooth_phase(functional, flow)
     functional.f.x.array[:] = np.column_stack([modulus * np.cos(theta), modulus * np.sin(theta)]).ravel()
-    functional.f.x.scatter_forward()
 
 
-def _smooth_phase(functional: GinzburgLandau, theta: np.ndarray) -> np.ndarray:
-    """Return phi at the vertices that minimises the flow grad(theta + phi) + a + a~."""
+def _flow(functional: GinzburgLandau, theta: np.ndarray) -> fem.Function:
+    """Return grad theta + a + a~ as a function of the edges."""
     space = functional.space
     flow = fem.Function(space.vector_potential)
-    steps = space.vertex_differences @ theta
-    links = functional.a.x.array + functional.pseudo_gauge.x.array
-    # the phase is known up to 2 pi: a link's true step is the one nearest to zero
-    flow.x.array[: space.owned_edges] = np.angle(np.exp(1j * steps))
+    # the phase is known up to 2 pi: an edge's true step is the one nearest to zero
+    steps = np.angle(np.exp(1j * (space.vertex_differences @ theta)))
+    flow.x.array[: space.owned_edges] = steps
     flow.x.scatter_forward()
-    flow.x.array[:] += links
+    flow.x.array[:] += functional.a.x.array + functional.pseudo_gauge.x.array
+    return flow
 
+
+def _screening(functional: GinzburgLandau, flow: fem.Function, modulus: np.ndarray) -> np.ndarray:
+    """Return the change of a that minimises int |f|^2 |flow + da|^2 + kappa^2 |b - b_a|^2 - ..."""
+    space = functional.space
+    density = fem.Function(space.scalar)
+    density.x.array[:] = np.maximum(modulus**2, 1e-3 * functional.t)  # a core alone would be singular
+    trial, test = ufl.TrialFunction(space.vector_potential), ufl.TestFunction(space.vector_potential)
+    stiffness = fem.Constant(space.mesh, functional.kappa**2)
+    curl = ufl.inner(ufl.curl(trial), ufl.curl(test))
+    left = density * ufl.inner(trial, test) + stiffness * curl
+    # a holds the applied field already, so that only m^ is left of b - b_a - m^
+    right = stiffness * ufl.inner(functional.moment, ufl.curl(test)) - density * ufl.inner(flow, test)
+    return _solve(left, right, space.vector_potential)
+
+
+def _smooth_phase(functional: GinzburgLandau, flow: fem.Function) -> np.ndarray:
+    """Return phi at the vertices that minimises int |flow + grad phi|^2."""
+    space = functional.space
     trial, test = ufl.TrialFunction(space.scalar), ufl.TestFunction(space.scalar)
     tiny = fem.Constant(space.mesh, 1e-8 / functional.area)  # fixes the free constant
-    operator = (ufl.inner(ufl.grad(trial), ufl.grad(test)) + tiny * trial * test) * ufl.dx
-    matrix = fem_petsc.assemble_matrix(fem.form(operator))
+    left = ufl.inner(ufl.grad(trial), ufl.grad(test)) + tiny * trial * test
+    return _solve(left, -ufl.inner(flow, ufl.grad(test)), space.scalar)
+
+
+def _solve(left: Any, right: Any, space: fem.FunctionSpace) -> np.ndarray:
+    """Solve a symmetric linear problem; return the unknowns of this rank, ghosts included."""
+    matrix = fem_petsc.assemble_matrix(fem.form(left * ufl.dx))
     matrix.assemble()
-    right = fem_petsc.assemble_vector(fem.form(-ufl.inner(flow, ufl.grad(test)) * ufl.dx))
-    right.ghostUpdate(addv=PETSc.InsertMode.ADD, mode=PETSc.ScatterMode.REVERSE)
+    vector = fem_petsc.assemble_vector(fem.form(right * ufl.dx))
+    vector.ghostUpdate(addv=PETSc.InsertMode.ADD, mode=PETSc.ScatterMode.REVERSE)
     solver = direct_solver(matrix)
-    phi = fem.Function(space.scalar)
-    solver.solve(right, phi.x.petsc_vec)
-    phi.x.scatter_forward()
-    for thing in (solver, matrix, right):
+    solution = fem.Function(space)
+    solver.solve(vector, solution.x.petsc_vec)
+    solution.x.scatter_forward()
+    for thing in (solver, matrix, vector):
         thing.destroy()
-    return phi.x.array
+    return solution.x.array
