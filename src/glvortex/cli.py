@@ -123,45 +123,56 @@ def mesh(
     overrides: Overrides = None,
 ) -> None:
     """Write the mesh of a problem as a gmsh file and print how good it is."""
-    from glvortex.output import mesh_report
+    from glvortex.output import console, mesh_report
     from glvortex.output.ranks import on_first_rank
     from glvortex.problems import schema, setup
 
     reduced = setup.setup_from(schema.load(file, overrides or ()))
     path = output or Path(f"{reduced.name}.msh")
+    voice = console.Voice(MPI.COMM_WORLD)
     for line in on_first_rank(MPI.COMM_WORLD, lambda: mesh_report.write(path, reduced)) or ():
-        print(line)
+        voice.show(line)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command and exit with its status."""
+    # PETSc would answer a closed pipe or Ctrl-C with a page of its own
+    os.environ["PETSC_OPTIONS"] = os.environ.get("PETSC_OPTIONS", "") + " -no_signal_handler"
     comm = MPI.COMM_WORLD.Dup()
     if comm.rank > 0:
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115 (until the end)
     try:
         status = app(arguments, prog_name="glvortex", standalone_mode=False) or 0
-    except (ParameterError, NotConvergedError) as error:
-        status = _fail(comm, str(error), 2 if isinstance(error, ParameterError) else 1)
-    except click.ClickException as error:
-        status = _fail(comm, error.format_message(), error.exit_code)
-    except (KeyboardInterrupt, click.Abort):
-        status = _fail(comm, "interrupted.", INTERRUPTED)
-    except Exception:
-        if comm.size == 1:
-            raise
-        traceback.print_exc()
-        comm.Abort(1)
+    except Exception as error:
+        status = _fail(comm, *_verdict(error))
+    except (KeyboardInterrupt, SystemExit) as error:
+        interrupted = isinstance(error, KeyboardInterrupt)
+        status = _fail(comm, "interrupted.", INTERRUPTED) if interrupted else _fail(comm, "", 1)
     sys.exit(status)
 
 
-def _fail(comm: MPI.Intracomm, sentence: str, status: int) -> int:
-    """Print one sentence and return the status, or end all ranks where this one fails alone."""
+def _verdict(error: Exception) -> tuple[str, int]:
+    """What to print for an error, and the exit status."""
+    match error:
+        case ParameterError():
+            return str(error), 2
+        case NotConvergedError():
+            return str(error), 1
+        case click.Abort():
+            return "interrupted.", INTERRUPTED
+        case click.ClickException():
+            return error.format_message(), error.exit_code
+    return "".join(traceback.format_exception(error)), 1
+
+
+def _fail(comm: MPI.Intracomm, message: str, status: int) -> int:
+    """Print the message and return the status, or end all ranks where this one fails alone."""
     everyone = comm.Ibarrier()
     deadline = time.monotonic() + _PATIENCE
     while not (together := everyone.Test()) and time.monotonic() < deadline:
         time.sleep(0.02)
-    if comm.rank == 0 or not together:
-        print(f"glvortex: {sentence}", file=sys.stderr, flush=True)
+    if message and (comm.rank == 0 or not together):
+        print(f"glvortex: {message}", file=sys.stderr, flush=True)
     if not together:
         comm.Abort(status)
     return status

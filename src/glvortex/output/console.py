@@ -94,9 +94,9 @@ class Voice:
 
     def show(self, thing: Any) -> None:
         """Print a table on the screen and in the log."""
-        self.screen.print(thing)
+        self.screen.print(thing, markup=False)
         if self.log:
-            self.log.print(thing, soft_wrap=True)
+            self.log.print(thing, markup=False, soft_wrap=True)
 
     def _end_of_start(self) -> None:
         """Where a start has been relaxed, say how that ended."""

@@ -56,7 +56,7 @@ def _none(coefficients: Coefficients) -> float:
 
 
 def _field(coefficients: Coefficients) -> float:
-    return coefficients.bc2
+    return 1e3 * coefficients.bc2
 
 
 def _potential(coefficients: Coefficients) -> float:
@@ -90,7 +90,7 @@ FIELDS = (
         expression=lambda gl: ufl.atan2(gl.interpolant.im, gl.interpolant.re),
     ),
     Field(
-        "flux_density", "b", BC2, r"\mathrm{T}", _field,
+        "flux_density", "b", BC2, r"\mathrm{mT}", _field,
         "flux density along z", per_cell=True, expression=lambda gl: gl.b,
     ),
     Field(

@@ -27,7 +27,7 @@ from mpi4py import MPI
 from glvortex.errors import ParameterError
 from glvortex.output import pictures
 from glvortex.output.checkpoint import write_checkpoint
-from glvortex.output.fields import FIELDS, GatheredFields, corner_values, gather
+from glvortex.output.fields import GatheredFields, corner_values, gather
 from glvortex.output.gauge import smooth_gauge
 from glvortex.output.paraview import bp_available, write_bp, write_vtu
 from glvortex.output.ranks import on_first_rank, partial, replacing
@@ -142,8 +142,7 @@ def _write_fields(folder: Path, solution: Solution, say: Callable[[str], None]) 
 
     vtu = setup.fields and small
     if vtu or setup.pictures:
-        wanted = [field.name for field in FIELDS] if vtu else pictures.PICTURES
-        gathered = gather(mesh, {name: values[name] for name in wanted})
+        gathered = gather(mesh, values)
         on_first_rank(mesh.comm, lambda: _write_gathered(folder, solution, gathered, vtu))
 
 

@@ -57,7 +57,7 @@ def draw_vortices(axes: Axes, setup: Setup, vortices: Sequence[Vortex]) -> Entri
                 markeredgecolor="white", zorder=5,
             )
             drawn.append(layer)
-        entries[f"{len(chosen)} with flux along ${flux}z$"] = tuple(drawn)
+        entries[f"vortices, flux along ${flux}z$: {len(chosen)}"] = tuple(drawn)
         for v in chosen:
             if abs(v.charge) > 1:
                 axes.annotate(
@@ -74,12 +74,21 @@ def draw_scale(axes: Axes, setup: Setup) -> None:
         return
     left, _, right, _ = setup.sample.bounds
     length = _round_below((right - left) / 5)
+    shown = length / setup.length_unit_in_xi
+    label = rf"${length:g}\,\xi = {shown:.3g}\,${unit_text(setup)}"
     bar = AnchoredSizeBar(
-        axes.transData, length / setup.length_unit_in_xi, rf"${length:g}\,\xi$", "upper right",
+        axes.transData, shown, label, "upper right",
         bbox_to_anchor=(1.0, -0.06), bbox_transform=axes.transAxes, frameon=False, sep=3, pad=0,
         borderpad=0, size_vertical=0.004 * (right - left) / setup.length_unit_in_xi,
     )
     axes.add_artist(bar)
+
+
+def unit_text(setup: Setup) -> str:
+    """The user's unit of length, for labels."""
+    if setup.length_unit == "xi":
+        return r"$\xi$"
+    return {"um": "µm", "micrometer": "µm", "micron": "µm"}.get(setup.length_unit, setup.length_unit)
 
 
 def _marker_size(count: int) -> float:

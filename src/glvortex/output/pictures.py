@@ -6,6 +6,7 @@ fields in reduced units or, where the problem is in laboratory units, in SI.
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -18,7 +19,8 @@ from matplotlib.ticker import ScalarFormatter
 from matplotlib.tri import LinearTriInterpolator, Triangulation
 
 from glvortex.output.fields import FIELDS, Field, Floats, GatheredFields
-from glvortex.output.overlay import draw_inclusions, draw_scale, draw_vortices
+from glvortex.output.overlay import draw_inclusions, draw_scale, draw_vortices, unit_text
+from glvortex.output.subdivide import drawn_order_parameter
 from glvortex.problems.setup import Setup
 from glvortex.solve.london import Vortex
 
@@ -26,6 +28,8 @@ PICTURES = ("order_parameter", "phase", "flux_density", "supercurrent")
 _OUTLINES = {"supercurrent": "white"}
 DPI = 160
 _ARROWS = 48  # along the longer side
+_MARGIN = 0.015  # around the sample, of its longer side
+_TITLE = 76  # letters that fit in a line
 _WIDTH = 6.4  # inches of the drawing itself, without the colour bar
 
 
@@ -41,8 +45,9 @@ class _Canvas:
         shape = min(max(height / width, 0.25), 2.5)
         self.figure = Figure(figsize=(_WIDTH + 1.4, _WIDTH * shape + 1.3), layout="constrained")
         self.axes: Axes = self.figure.add_subplot(aspect="equal")
-        self.axes.set_xlim(x.min(), x.max())
-        self.axes.set_ylim(y.min(), y.max())
+        margin = _MARGIN * max(width, height)
+        self.axes.set_xlim(x.min() - margin, x.max() + margin)
+        self.axes.set_ylim(y.min() - margin, y.max() + margin)
 
     @property
     def factor(self) -> float:
@@ -65,10 +70,10 @@ class _Canvas:
         axes, setup = self.axes, self.setup
         legend = draw_inclusions(axes, setup, outline) | draw_vortices(axes, setup, vortices)
         draw_scale(axes, setup)
-        unit = r"\xi" if setup.length_unit == "xi" else rf"\mathrm{{{_mathtext(setup.length_unit)}}}"
-        axes.set_xlabel(f"$x$ (${unit}$)")
-        axes.set_ylabel(f"$y$ (${unit}$)")
-        axes.set_title(f"{setup.title}\n{self.field.what.partition(',')[0]}", fontsize=11)
+        axes.set_xlabel(f"$x$ ({unit_text(setup)})")
+        axes.set_ylabel(f"$y$ ({unit_text(setup)})")
+        title = [*textwrap.wrap(setup.title, _TITLE), self.field.what.partition(",")[0]]
+        axes.set_title("\n".join(title), fontsize=11, parse_math=False)
         if legend:
             style = dict(loc="outside lower center", ncols=4, frameon=False, fontsize=9)
             self.figure.legend(list(legend.values()), list(legend), **style)
@@ -98,10 +103,12 @@ def _order_parameter(canvas: _Canvas) -> None:
 
 
 def _phase(canvas: _Canvas) -> None:
+    pieces, f = drawn_order_parameter(canvas.fields)
+    unit = canvas.setup.length_unit_in_xi
+    canvas.triangles = Triangulation(pieces.x / unit, pieces.y / unit, pieces.triangles)
     # the cyclic map makes colours, not phases, meet at the branch cut: nothing is averaged over it
-    phase = np.empty(len(canvas.fields.points))
-    phase[canvas.fields.cells.ravel()] = canvas.fields.values["phase"].ravel()
-    drawn = canvas.colour(phase, cmap=_light_cycle(), norm=Normalize(-np.pi, np.pi))
+    style = {"cmap": _light_cycle(), "norm": Normalize(-np.pi, np.pi)}
+    drawn = canvas.colour(np.angle(f), **style)
     bar = canvas.colour_bar(drawn, ticks=[-np.pi, -np.pi / 2, 0, np.pi / 2, np.pi], format=None)
     bar.set_ticklabels([r"$-\pi$", r"$-\pi/2$", "0", r"$\pi/2$", r"$\pi$"])
 
@@ -113,10 +120,11 @@ def _light_cycle() -> ListedColormap:
 
 def _flux_density(canvas: _Canvas) -> None:
     b = canvas.fields.at_vertices("flux_density") * canvas.factor
+    # red along +z and blue against it, in any case
     if b.min() < 0.0 < b.max():
         style: dict[str, Any] = {"cmap": "RdBu_r", "norm": CenteredNorm()}
     else:
-        style = {"cmap": "viridis", "norm": _spread(b)}
+        style = {"cmap": "Blues_r" if b.min() < 0.0 else "Reds", "norm": _spread(b)}
     canvas.colour_bar(canvas.colour(b, **style))
 
 
@@ -161,7 +169,3 @@ def _label(field: Field, setup: Setup) -> str:
     unit = field.unit if reduced else field.si_unit
     symbol = field.symbol if reduced else field.symbol.replace(r"\mu_0 ", "")
     return f"${symbol}$ (${unit}$)" if unit else f"${symbol}$"
-
-
-def _mathtext(unit: str) -> str:
-    return {"um": r"\mu m", "micrometer": r"\mu m", "micron": r"\mu m"}.get(unit, unit)
