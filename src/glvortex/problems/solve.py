@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -154,18 +154,12 @@ def solve(
     with _timed(seconds, "mesh", progress):
         mesh_data, functional = build(setup, comm)
     with _timed(seconds, "london", progress):
-        london = London(functional)
-        threshold = london.threshold()
-        proposals: dict[str, Callable[[], list[Vortex]]] = {
-            "uniform": list,
-            "london": lambda: propose(london),
-            "file": lambda: [Vortex(*vortex) for vortex in setup.vortices],
-        }
-        starts = {name: proposals[name]() for name in setup.starts}
+        threshold = London(functional).threshold()
+        starts = [start for name in setup.starts for start in _starts(name, setup, functional)]
     with _timed(seconds, "solve", progress):
         system = System(functional)
         relaxed = []
-        for name, vortices in starts.items():
+        for name, vortices in starts:
             progress.stage(f"relaxing from {name}")
             imprint(functional, vortices)
             relaxed.append(_relax(system, name, setup, progress))
@@ -192,6 +186,18 @@ def solve(
         ranks=comm.size,
         seconds=seconds,
     )
+
+
+def _starts(
+    name: str, setup: Setup, functional: GinzburgLandau
+) -> list[tuple[str, list[Vortex]]]:
+    """Return the vortices of a named start, of two starts where London theory leaves a choice."""
+    if name == "uniform":
+        return [(name, [])]
+    if name == "file":
+        return [(name, [Vortex(*vortex) for vortex in setup.vortices])]
+    bound, depaired = (propose(London(functional, depairing=on)) for on in (False, True))
+    return [(name, bound)] + [("london-depaired", depaired)] * (depaired != bound)
 
 
 def _relax(
