@@ -1,7 +1,10 @@
 """What the electrons do: response coefficients of Rashba superconductors, arrays in, arrays out."""
 
+from . import exact, exact_metal
 from .gap import GAP_RATIO, critical_temperature, gap, reduced_gap, zero_temperature_gap
 from .lengths import coherence_length, electron_density, fermi_wavenumber, london_lambda
+from .momentum import Estimate
+from .nambu import Electrons
 from .rashba import (
     BOHR_MAGNETON,
     CHI_UNIT,
@@ -34,6 +37,8 @@ __all__ = [
     "GAMMA_FORMULAS",
     "GAP_RATIO",
     "SUSCEPTIBILITIES",
+    "Electrons",
+    "Estimate",
     "chi",
     "chi_orb",
     "chi_orb_inter",
@@ -46,6 +51,8 @@ __all__ = [
     "critical_temperature",
     "current_sum",
     "electron_density",
+    "exact",
+    "exact_metal",
     "fermi_wavenumber",
     "gamma",
     "gap",

@@ -1,0 +1,258 @@
+"""Integrals over all momenta of quantities that change fast near the Fermi momenta."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import NotConvergedError
+from .nambu import Electrons
+
+Array = NDArray[np.float64]
+Integrand = Callable[[Array, Array], Array]
+
+# Gauss-Kronrod 7/15 on [-1, 1]
+NODES = np.array(
+    [
+        0.991455371120812639206854697526329,
+        0.949107912342758524526189684047851,
+        0.864864423359769072789712788640926,
+        0.741531185599394439863864773280788,
+        0.586087235467691130294144691693013,
+        0.405845151377397166906606412076961,
+        0.207784955007898467600689403773245,
+        0.0,
+    ]
+)
+KRONROD = np.array(
+    [
+        0.022935322010529224963732008058970,
+        0.063092092629978553290700663189204,
+        0.104790010322250183839876322541518,
+        0.140653259715525918745189590510238,
+        0.169004726639267902826583426598550,
+        0.190350578064785409913256402421014,
+        0.204432940075298892414161999234649,
+        0.209482141084727828012999174891714,
+    ]
+)
+GAUSS = np.zeros(8)
+GAUSS[1::2] = (
+    0.129484966168869693270611432679082,
+    0.279705391489276667901467771423780,
+    0.381830050505118944950369775488975,
+    0.417959183673469387755102040816327,
+)
+X15 = np.concatenate([-NODES, NODES[-2::-1]])
+K15, G7 = (np.concatenate([w, w[-2::-1]]) for w in (KRONROD, GAUSS))
+
+RANKS_SHARE = 64  # panels below which splitting over ranks does not pay
+BATCH = 1000  # panels evaluated together
+FEW_RAYS = 6  # exact for the harmonics of a rotationally symmetric model
+FIRST_RAYS, MOST_RAYS = 12, 1536
+MOST_PANELS = 500_000
+NARROWEST = 1e-10  # of the coordinate: rounding decides below
+CANCELLATION = 1e-3  # of the integral of the magnitude counts as size of a result that cancels
+ZERO = 1e-16  # an error below counts as none
+ROUNDING = 1e-11  # of the largest of several results limits the others
+
+
+class Estimate(NamedTuple):
+    """``value`` with an estimate of its ``error`` and the number of momenta used."""
+
+    value: Array
+    error: Array
+    evaluations: int
+
+
+class Panels(NamedTuple):
+    """Stretches of rays: direction and both ends in the coordinate of `_momentum`, (p,) each."""
+
+    angle: Array
+    low: Array
+    high: Array
+
+    def halves(self, which: NDArray[np.bool_]) -> Panels:
+        """The chosen panels cut in the middle."""
+        angle, low, high = self.angle[which], self.low[which], self.high[which]
+        middle = 0.5 * (low + high)
+        return Panels(np.tile(angle, 2), np.append(low, middle), np.append(middle, high))
+
+
+def integrate(
+    integrand: Integrand, model: Electrons, accuracy: float, comm: Any = None, far: float = np.inf
+) -> Estimate:
+    """Integral of ``integrand`` over d^2k/(2 pi)^2 with a relative error of about ``accuracy``.
+
+    ``integrand`` takes kx, ky of shape (n,) and gives (n, m); value and error have shape (m,).
+    Where a result cancels, the error is relative to 1e-3 of the integral of the magnitude. Radially
+    adaptive Gauss-Kronrod panels on every ray, first cut at its Fermi momenta, the last reaching to
+    infinity (to ``far`` times the largest Fermi momentum, where rounding grows with k) unless the
+    model has a cutoff; equally spaced rays, doubled in number until the mean
+    stays (a rotationally symmetric model needs 6). The ranks of an MPI communicator ``comm`` share
+    the work and all get the result.
+
+    Raises NotConvergedError when panels or rays run out.
+    """
+    if model.isotropic:
+        return _rays(integrand, model, FEW_RAYS, 0.25, accuracy, comm, far)
+    count = FIRST_RAYS
+    known = _rays(integrand, model, count, 0.0, accuracy, comm, far)
+    while count < MOST_RAYS:
+        between = _rays(integrand, model, count, 0.5, accuracy, comm, far)
+        change = 0.5 * np.abs(between.value - known.value)
+        error = 0.5 * (known.error + between.error)
+        known = Estimate(
+            0.5 * (known.value + between.value),
+            error + change,
+            known.evaluations + between.evaluations,
+        )
+        if np.all(change <= np.maximum(accuracy * np.abs(known.value), error)):
+            return known
+        count *= 2
+    raise NotConvergedError(
+        f"the momentum integral still changes by {np.max(change):.2g} at {count} directions: ask"
+        " for less accuracy, or raise temperature or broadening."
+    )
+
+
+def _rays(
+    integrand: Integrand,
+    model: Electrons,
+    count: int,
+    offset: float,
+    accuracy: float,
+    comm: Any,
+    far: float,
+) -> Estimate:
+    """Mean over ``count`` directions, all panels refined together."""
+    angles = 2.0 * np.pi * (np.arange(count) + offset) / count
+    scale = momentum_scale(model)
+    fresh = _first_panels(model, angles, scale, far)
+    total = error = gross = 0.0
+    evaluations, used = 0, 0
+    while True:
+        value, spread = _evaluate(integrand, model, fresh, scale, comm)
+        value, spread = value / count, spread / count
+        evaluations += 15 * len(value)
+        used += len(value)
+        all_value, all_error = total + value.sum(axis=0), error + spread.sum(axis=0)
+        all_gross = gross + np.abs(value).sum(axis=0)
+        target = accuracy * np.maximum(np.abs(all_value), CANCELLATION * all_gross)
+        target = np.maximum(target, max(ZERO, ROUNDING * np.max(all_gross)))
+        if np.all(all_error <= target):
+            return Estimate(all_value, all_error, evaluations)
+        if used > MOST_PANELS:
+            raise NotConvergedError(
+                f"the momentum integral has an error of {np.max(all_error):.2g} after"
+                f" {evaluations} momenta: ask for less accuracy, or raise temperature or"
+                " broadening."
+            )
+        share = 0.25 * np.maximum(target - error, 0.1 * target) / used
+        poor = np.any(spread > share, axis=1) & (fresh.high - fresh.low > NARROWEST)
+        if not np.any(poor):
+            return Estimate(all_value, all_error, evaluations)
+        total = total + value[~poor].sum(axis=0)
+        error = error + spread[~poor].sum(axis=0)
+        gross = gross + np.abs(value[~poor]).sum(axis=0)
+        fresh = fresh.halves(poor)
+
+
+def _evaluate(
+    integrand: Integrand, model: Electrons, panels: Panels, scale: float, comm: Any
+) -> tuple[Array, Array]:
+    """Integral and error of every panel, (p, m) each; the ranks of ``comm`` take turns."""
+    size = len(panels.angle)
+    if comm is None or comm.size == 1 or size < RANKS_SHARE:
+        return _panel_integrals(integrand, panels, scale)
+    mine = slice(size * comm.rank // comm.size, size * (comm.rank + 1) // comm.size)
+    parts = comm.allgather(_panel_integrals(integrand, Panels(*(x[mine] for x in panels)), scale))
+    return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
+
+
+def _panel_integrals(integrand: Integrand, panels: Panels, scale: float) -> tuple[Array, Array]:
+    values, errors = [], []
+    for start in range(0, len(panels.angle), BATCH):
+        angle, low, high = (x[start : start + BATCH, None] for x in panels)
+        half = 0.5 * (high - low)
+        k, jacobian = _momentum(low + half * (X15 + 1.0), scale)
+        kx, ky = k * np.cos(angle), k * np.sin(angle)
+        samples = integrand(kx.ravel(), ky.ravel()).reshape(*k.shape, -1)
+        samples *= (k * jacobian * half / (2.0 * np.pi))[..., None]
+        value = np.einsum("pnm,n->pm", samples, K15)
+        difference = np.abs(np.einsum("pnm,n->pm", samples, K15 - G7))
+        variation = np.einsum("pnm,n->pm", np.abs(samples - 0.5 * value[:, None, :]), K15)
+        noise = 1e-15 * np.einsum("pnm,n->pm", np.abs(samples), K15)
+        values.append(value)
+        errors.append(_error(difference, variation) + noise)
+    return np.concatenate(values), np.concatenate(errors)
+
+
+def _error(difference: Array, variation: Array) -> Array:
+    """The estimate of QUADPACK: far below Kronrod less Gauss where that is already small."""
+    ratio = difference / np.where(variation > 0.0, variation, 1.0)
+    return variation * np.minimum(1.0, (200.0 * ratio) ** 1.5)
+
+
+def _momentum(x: Array, scale: float) -> tuple[Array, Array]:
+    """k and dk/dx: k = x scale up to x = 1, scale/(2 - x) beyond."""
+    beyond = x > 1.0
+    inverse = np.where(beyond, np.maximum(2.0 - x, 1e-12), 1.0)
+    return scale * np.where(beyond, 1.0 / inverse, x), scale / inverse**2
+
+
+def momentum_scale(model: Electrons) -> float:
+    """A momentum beyond all Fermi momenta, or the cutoff."""
+    if model.cutoff is not None:
+        return model.cutoff
+    v, inverse_mass = abs(model.rashba) + abs(model.in_plane), model.inverse_mass
+    energy = abs(model.chemical_potential) + 4.0 * model.resolution
+    if inverse_mass == 0.0:
+        return 1.2 * energy / abs(model.rashba)
+    return 1.2 * (v + np.sqrt(v**2 + 2.0 * energy * inverse_mass)) / inverse_mass
+
+
+def fermi_momenta(model: Electrons, angle: float, scale: float) -> Array:
+    """Momenta below ``scale`` where a normal-state band crosses zero on one ray, ascending."""
+
+    def bands(k: Array) -> Array:
+        return model.electron_bands(k * np.cos(angle), k * np.sin(angle))
+
+    k = np.linspace(0.0, scale, 400)
+    sign = np.signbit(bands(k))
+    place, band = np.nonzero(sign[1:] != sign[:-1])
+    low, high = k[place], k[place + 1]
+    rows = np.arange(len(place))
+    for _ in range(36):
+        middle = 0.5 * (low + high)
+        same = np.signbit(bands(middle))[rows, band] == sign[place, band]
+        low, high = np.where(same, middle, low), np.where(same, high, middle)
+    return np.sort(low)
+
+
+def _first_panels(model: Electrons, angles: Array, scale: float, far: float) -> Panels:
+    lists = [_cuts(model, angle, scale, far) for angle in angles]
+    sizes = [len(cuts) - 1 for cuts in lists]
+    return Panels(
+        np.repeat(angles, sizes),
+        np.concatenate([cuts[:-1] for cuts in lists]),
+        np.concatenate([cuts[1:] for cuts in lists]),
+    )
+
+
+def _cuts(model: Electrons, angle: float, scale: float, far: float) -> Array:
+    """Ends of the first panels of a ray: distances from Fermi momenta grow by factors of 4."""
+    cuts = [np.linspace(0.0, 1.0, 5)]
+    tail = () if model.cutoff is not None else (1.5, 2.0 - 1.0 / far)
+    for fermi in fermi_momenta(model, angle, scale):
+        around = fermi * np.array([1.0 - 1e-6, 1.0 + 1e-6])
+        bands = model.electron_bands(around * np.cos(angle), around * np.sin(angle))
+        speed = np.max(np.abs(np.diff(bands, axis=0))) / (2e-6 * fermi)
+        width = model.resolution / (speed * scale)
+        distance = width * 4.0 ** np.arange(max(1, int(np.ceil(np.log(1.0 / width) / np.log(4.0)))))
+        cuts += [fermi / scale + distance, fermi / scale - distance, np.array([fermi / scale])]
+    ends = np.unique(np.concatenate(cuts))
+    return np.append(ends[(ends >= 0.0) & (ends <= 1.0)], tail)

@@ -1,0 +1,170 @@
+"""The exact engine against an independent diagonalisation, limits that are known, and MPI."""
+
+import mpmath as mp
+import numpy as np
+import pytest
+from scipy.constants import e, eV, hbar, m_e
+
+from glvortex import micro
+from glvortex.errors import ParameterError
+from glvortex.micro import Electrons, exact, exact_metal
+from glvortex.micro.occupation import Occupation
+from nambu_referee import average, gradient_response
+
+UNIT = 1.0 / (4.0 * np.pi)
+GAMMA = ("current_y", "exchange_z", "in_plane")
+
+
+def metal(rashba=0.1, gap=0.0, temperature=0.0, **others):
+    return Electrons(
+        chemical_potential=0.5, rashba=-rashba, gap=gap, temperature=temperature, **others
+    )
+
+
+@pytest.mark.parametrize(("thermal", "width"), [(0.1, 0.0), (0.0, 0.1), (0.05, 0.07)])
+@pytest.mark.parametrize(
+    "points",
+    [(0.1, 0.1001, 0.1), (0.3, 0.2, -0.1), (2, -3, -3.001), (9, 9.0003, 9.1), (40, -40, 41)],
+)
+def test_divided_differences_to_eleven_digits(thermal, width, points):
+    mp.mp.dps = 40
+
+    def n(x):
+        if width == 0.0:
+            return 1 / (1 + mp.exp(x / mp.mpf(thermal)))
+        if thermal == 0.0:
+            return mp.mpf(0.5) - mp.atan(x / mp.mpf(width)) / mp.pi
+        argument = mp.mpf(0.5) + (mp.mpf(width) + 1j * x) / (2 * mp.pi * mp.mpf(thermal))
+        return mp.mpf(0.5) - mp.im(mp.digamma(argument)) / mp.pi
+
+    x = [mp.mpf(p) + i * mp.mpf(10) ** -14 for i, p in enumerate(points)]
+    first = [(n(x[i]) - n(x[i + 1])) / (x[i] - x[i + 1]) for i in (0, 1)]
+    expected = float((first[0] - first[1]) / (x[0] - x[2]))
+    occupation = Occupation(thermal, width)
+    got = occupation.triple(*(np.array([float(p)]) for p in points))[0]
+    assert got == pytest.approx(expected, rel=1e-9)
+
+
+@pytest.mark.parametrize(("gap", "temperature"), [(0.02, 0.0), (0.02, 0.005), (0.0, 0.01)])
+def test_averages_agree_with_the_referee(gap, temperature):
+    model = metal(0.1, gap, temperature, in_plane=0.02, exchange=(0.0, 0.0, 2e-3))
+    estimate = exact.average(model, ["current_y", "spin_z"], 1e-6)
+    expected = average(gap, 0.1, 0.02, 2e-3, temperature, angles=64)
+    scale = 0.02 * 2e-3 / (2 * np.pi)
+    assert estimate.value[0] == pytest.approx(expected[0], rel=1e-5, abs=1e-5 * scale)
+    assert estimate.value[1] == pytest.approx(expected[1], rel=1e-5)
+
+
+@pytest.mark.parametrize(("gap", "temperature"), [(0.02, 0.0), (0.02, 0.01)])
+def test_gradient_response_is_the_small_q_limit(gap, temperature):
+    model = metal(0.05, gap, temperature)
+    current, spin = gradient_response(gap, 0.05, temperature, q=2e-4)
+    assert exact.gradient_response(model, "current_y", "exchange_z").value == pytest.approx(
+        current, rel=2e-4
+    )
+    g_soc = exact.gradient_response(model, "spin_x", "exchange_z")
+    assert g_soc.value == pytest.approx(spin, rel=2e-4)
+    q = 1e-4
+    finite = exact.wavevector_response(model, "spin_x", "exchange_z", q)
+    assert finite.value[1] / q == pytest.approx(g_soc.value, rel=1e-4)
+
+
+def test_mixed_response_is_the_limit_of_averages():
+    step = 2e-3
+    exact_value = exact.mixed_response(metal(0.1, 0.1), *GAMMA)
+    values = []
+    for s in (step, 2 * step):
+        moved = metal(0.1, 0.1, in_plane=s, exchange=(0.0, 0.0, s))
+        values.append(exact.average(moved, ["current_y"], 1e-10).value[0] / s**2)
+    extrapolated = (4 * values[0] - values[1]) / 3
+    assert exact_value.value == pytest.approx(extrapolated, rel=2e-6)
+    assert exact_value.error < 1e-6 * abs(exact_value.value)
+
+
+@pytest.mark.parametrize("accuracy", [1e-4, 1e-6, 1e-8])
+@pytest.mark.parametrize("model", [metal(0.1, 0.003), metal(0.02, 0.01, 0.004)])
+def test_error_estimates_are_honest(model, accuracy):
+    best = exact.mixed_response(model, *GAMMA, accuracy=1e-11)
+    loose = exact.mixed_response(model, *GAMMA, accuracy=accuracy)
+    assert abs(loose.value - best.value) <= loose.error + 1e-11
+    assert loose.error <= accuracy * abs(best.value)
+
+
+def test_orbital_susceptibility_of_landau_and_stiffness():
+    landau = exact.orbital_susceptibility(metal(1e-6, temperature=0.01))
+    assert landau.value == pytest.approx(-1.0 / (12.0 * np.pi), rel=1e-6)
+    # paramagnetic current response: the fraction of excited quasi-particles, n = 1/2 pi
+    for gap, temperature in ((0.02, 0.0), (0.02, 0.01)):
+        model = metal(1e-6, gap, temperature)
+        para = exact.response(model, "current_y", "vector_potential_y", 1e-6).value
+        yosida = float(micro.yosida(gap, temperature))
+        assert para == pytest.approx(yosida / (2 * np.pi), abs=0.002 * yosida + 1e-9)
+
+
+def test_density_of_electrons():
+    charge = exact.average(metal(1e-6, 0.0, 0.01), ["charge"], 1e-5)
+    # less one per momentum: counted from a half-filled band, so take differences
+    more = exact.average(
+        Electrons(chemical_potential=0.6, rashba=1e-6, temperature=0.01, cutoff=3.0), ["charge"]
+    )
+    less = exact.average(
+        Electrons(chemical_potential=0.5, rashba=1e-6, temperature=0.01, cutoff=3.0), ["charge"]
+    )
+    assert np.isfinite(charge.value).all()
+    assert (more.value - less.value)[0] == pytest.approx(0.1 / np.pi, rel=1e-5)
+
+
+def test_laboratory_units_and_broadcasting():
+    gap = np.array([0.3, 0.5])[:, None] * 1e-3 * eV
+    energy = np.array([2.0, 20.0]) * 1e-3 * eV
+    got = exact_metal.gamma(m_e, 0.3 * eV, 1e-20, gap, energy, [0.0, 2.0])
+    closed = micro.gamma(m_e, 1e-20, gap, energy, [0.0, 2.0])
+    assert got.value.shape == got.error.shape == (2, 2)
+    assert got.value == pytest.approx(closed, rel=1e-4)
+    chi = exact_metal.chi(0.3 * eV, gap, energy)
+    assert chi.value == pytest.approx(micro.chi(gap, energy), abs=1e-3 * e / (4 * np.pi * hbar))
+    spin = exact_metal.chi_spin_perp(0.5 * m_e, 0.3 * eV, gap, energy)
+    assert spin.value == pytest.approx(micro.chi_spin_perp(0.5 * m_e, gap, energy), rel=1e-3)
+
+
+class TwoRanks:
+    """Stands in for a communicator: what one rank contributes is doubled by its own other half."""
+
+    size, rank = 2, 0
+
+    def __init__(self):
+        self.calls = 0
+
+    def allgather(self, part):
+        self.calls += 1
+        return [part, part]
+
+
+def test_ranks_share_the_panels():
+    """Half the panels of a symmetric ray pattern stand for the other half."""
+    comm = TwoRanks()
+    model = metal(0.05, 0.001)
+    alone = exact.mixed_response(model, *GAMMA, accuracy=1e-5)
+    shared = exact.mixed_response(model, *GAMMA, accuracy=1e-5, comm=comm)
+    assert comm.calls > 0
+    assert shared.value == pytest.approx(alone.value, rel=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"gap": -1.0}, "gap must not be negative"),
+        ({"rashba": 0.0, "inverse_mass": 0.0, "gap": 0.1}, "no dispersion"),
+        ({"gap": 0.0}, "take a small temperature"),
+        ({"gap": 0.1, "cutoff": -1.0}, "cutoff must be positive"),
+    ],
+)
+def test_bad_models_say_which_limit_to_take(changes, message):
+    with pytest.raises(ParameterError, match=message):
+        Electrons(**{"chemical_potential": 0.5, "rashba": 0.1, **changes})
+    with pytest.raises(ParameterError, match="no observable"):
+        exact.response(metal(0.1, 0.1), "spin_w", "exchange_z")
+    with pytest.raises(ParameterError, match="effective_mass"):
+        exact_metal.gamma(-1.0, eV, 1e-20, 1e-3 * eV, 1e-2 * eV)
+    with pytest.raises(ParameterError, match="free"):
+        exact_metal.chi(-eV, 1e-3 * eV, 1e-2 * eV)
