@@ -27,6 +27,9 @@ from glvortex.solve.starts import imprint
 from glvortex.solve.system import System
 
 
+_EQUAL = 1e-10  # relative difference of energies that says nothing
+
+
 class Progress(Protocol):
     """Who wants to know how far a run is; called on every rank."""
 
@@ -163,10 +166,7 @@ def solve(
             progress.stage(f"relaxing from {name}")
             imprint(functional, vortices)
             relaxed.append(_relax(system, name, setup, progress))
-        minima = [(state.energy, i) for i, (state, _) in enumerate(relaxed) if state.minimum]
-        if not minima:
-            raise NotConvergedError(_no_minimum(setup, [state for state, _ in relaxed]))
-        best, unknowns = relaxed[min(minima)[1]]
+        best, unknowns = _lowest(setup, relaxed)
         system.set_state(unknowns)
     places = np.array([(vortex.x, vortex.y) for vortex in best.vortices]).reshape(-1, 2)
     found = moments(functional)
@@ -218,12 +218,17 @@ def _relax(
     return State(name, energy, vortices, certificate), system.state()
 
 
-def _no_minimum(setup: Setup, states: list[State]) -> str:
-    energies = ", ".join(f"{state.start} {state.energy:.6f}" for state in states)
-    return (
-        f"{setup.name}: no start reached a minimum within {setup.max_steps} Newton steps (energies "
-        f"{energies}); raise solver.max_steps or choose other starts."
-    )
+def _lowest(setup: Setup, relaxed: list[tuple[State, np.ndarray]]) -> tuple[State, np.ndarray]:
+    """Return the minimum of lowest energy, of equals the first."""
+    minima = [found for found in relaxed if found[0].minimum]
+    if not minima:
+        energies = ", ".join(f"{state.start} {state.energy:.6f}" for state, _ in relaxed)
+        raise NotConvergedError(
+            f"{setup.name}: no start reached a minimum within {setup.max_steps} Newton steps "
+            f"(energies {energies}); raise solver.max_steps or choose other starts."
+        )
+    lowest = min(state.energy for state, _ in minima)
+    return next(found for found in minima if found[0].energy <= lowest + _EQUAL * abs(lowest))
 
 
 def _ratios(setup: Setup, functional: GinzburgLandau, found: Moments) -> MomentRatios:
