@@ -118,7 +118,7 @@ def mesh(
     file: File,
     output: Annotated[
         Path | None,
-        typer.Option("-o", "--output", metavar="FILE.msh", help="gmsh file; ./NAME.msh if not given."),
+        typer.Option("-o", "--output", metavar="MSH", help="gmsh file; ./NAME.msh if not given."),
     ] = None,
     overrides: Overrides = None,
 ) -> None:
@@ -143,11 +143,14 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115 (until the end)
     try:
         status = app(arguments, prog_name="glvortex", standalone_mode=False) or 0
+        if status == INTERRUPTED:  # typer catches Ctrl-C
+            raise KeyboardInterrupt
     except Exception as error:
         status = _fail(comm, *_verdict(error))
-    except (KeyboardInterrupt, SystemExit) as error:
-        interrupted = isinstance(error, KeyboardInterrupt)
-        status = _fail(comm, "interrupted.", INTERRUPTED) if interrupted else _fail(comm, "", 1)
+    except KeyboardInterrupt:
+        status = _fail(comm, "interrupted.", INTERRUPTED)
+    except SystemExit:  # rich, when nobody reads on
+        status = _fail(comm, "", 1)
     sys.exit(status)
 
 
@@ -158,8 +161,6 @@ def _verdict(error: Exception) -> tuple[str, int]:
             return str(error), 2
         case NotConvergedError():
             return str(error), 1
-        case click.Abort():
-            return "interrupted.", INTERRUPTED
         case click.ClickException():
             return error.format_message(), error.exit_code
     return "".join(traceback.format_exception(error)), 1

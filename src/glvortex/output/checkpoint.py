@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from glvortex.errors import ParameterError
 from glvortex.fem.energy import GinzburgLandau
 from glvortex.fem.space import CovariantSpace
-from glvortex.output.fields import Floats, input_vertices
+from glvortex.output.fields import Floats
+from glvortex.output.gather import input_vertices
 from glvortex.output.ranks import on_first_rank, replacing
 
 _SAME_PLACE = 1e-8  # xi: the same mesh has its vertices within this

@@ -1,4 +1,4 @@
-"""What a run says: progress on the screen, the same with every step in the log, tables at the end."""
+"""What a run says: progress on the screen, every step in the log, tables at the end."""
 
 from __future__ import annotations
 
@@ -31,9 +31,13 @@ class Voice:
     def __init__(self, comm: MPI.Intracomm) -> None:
         self.comm = comm
         first = comm.rank == 0
-        terminal = first and sys.stdout.isatty()
+        # mpirun may give every rank a terminal of its own, whatever its output goes to
+        terminal = first and comm.size == 1 and sys.stdout.isatty()
         self.screen = Console(
-            quiet=not first, highlight=False, soft_wrap=not terminal,
+            quiet=not first,
+            highlight=False,
+            soft_wrap=not terminal,
+            force_terminal=terminal,
             width=None if terminal else _PLAIN_WIDTH,
         )
         self.log: Console | None = None
@@ -109,6 +113,5 @@ class Voice:
 
 
 def _step_line(start: str, step: Step) -> str:
-    return (
-        f"{start}: step {step.number}, energy {step.energy:.6f}, |gradient| {step.gradient_norm:.1e}"
-    )
+    gradient = f"|gradient| {step.gradient_norm:.1e}"
+    return f"{start}: step {step.number}, energy {step.energy:.6f}, {gradient}"

@@ -14,14 +14,13 @@ from typing import Any
 import numpy as np
 import ufl
 from dolfinx import fem
-from dolfinx.mesh import Mesh, MeshTags
+from dolfinx.mesh import MeshTags
 from numpy.typing import NDArray
 from scipy.constants import mu_0
 
 from glvortex.coefficients import Coefficients
 from glvortex.critical import FLUX_QUANTUM
 from glvortex.fem.energy import GinzburgLandau
-from glvortex.fem.space import CovariantSpace
 
 Floats = NDArray[np.float64]
 
@@ -150,65 +149,3 @@ def corner_values(functional: GinzburgLandau, cell_tags: MeshTags) -> dict[str, 
 def _components(expression: Any) -> list[Any]:
     shape = expression.ufl_shape
     return [expression[i] for i in range(shape[0])] if shape else [expression]
-
-
-def input_vertices(space: CovariantSpace) -> NDArray[np.int64]:
-    """The mesh generator's number of each vertex of this rank, ghosts included."""
-    geometry = space.mesh.geometry
-    numbers: NDArray[np.int64] = np.empty(len(space.vertices), dtype=np.int64)
-    numbers[space.scalar.dofmap.list] = np.asarray(geometry.input_global_indices)[geometry.dofmap]
-    return numbers
-
-
-@dataclass(frozen=True)
-class GatheredFields:
-    """A whole mesh with its fields, in the order of the mesh generator: the same on any ranks.
-
-    Attributes:
-        points: (vertices, d) coordinates in xi.
-        cells: (cells, d+1) rows of `points`.
-        values: per field (cells, d+1) or (cells, d+1, d), at the corners.
-    """
-
-    points: Floats
-    cells: NDArray[np.int64]
-    values: dict[str, Floats]
-
-    def at_vertices(self, name: str) -> Floats:
-        """Means over the cells around each vertex, weighted with their size; phases not allowed."""
-        corners = self.values[name]
-        flat = corners.reshape(*self.cells.shape, -1)
-        weight = np.repeat(self._sizes()[:, None], self.cells.shape[1], axis=1).ravel()
-        index, count = self.cells.ravel(), len(self.points)
-        total = np.bincount(index, weight, count)
-        columns = [np.bincount(index, weight * c.ravel(), count) for c in np.moveaxis(flat, 2, 0)]
-        means = np.column_stack(columns) / total[:, None]
-        return means if corners.ndim == 3 else means[:, 0]
-
-    def _sizes(self) -> Floats:
-        corners = self.points[self.cells]
-        return np.abs(np.linalg.det(corners[:, 1:] - corners[:, :1]))
-
-
-def gather(mesh: Mesh, values: dict[str, Floats]) -> GatheredFields | None:
-    """Collect corner values from all ranks on rank 0 (None elsewhere); collective."""
-    comm, dim = mesh.comm, mesh.topology.dim
-    owned = mesh.topology.index_map(dim).size_local
-    order = _gathered(comm, np.asarray(mesh.topology.original_cell_index[:owned]))
-    nodes = np.asarray(mesh.geometry.input_global_indices)[mesh.geometry.dofmap[:owned]]
-    cells = _gathered(comm, nodes)
-    corners = _gathered(comm, mesh.geometry.x[mesh.geometry.dofmap[:owned]][:, :, :dim])
-    collected = {name: _gathered(comm, value[:owned]) for name, value in values.items()}
-    if order is None or cells is None or corners is None:
-        return None
-    order = np.argsort(order, kind="stable")
-    _, first, cells = np.unique(cells[order], return_index=True, return_inverse=True)
-    corners = corners[order]
-    cells = cells.reshape(corners.shape[:2])
-    points = corners.reshape(-1, dim)[first]
-    return GatheredFields(points, cells, {n: v[order] for n, v in collected.items() if v is not None})
-
-
-def _gathered(comm: Any, rows: NDArray[Any]) -> NDArray[Any] | None:
-    pieces = comm.gather(rows, root=0)
-    return None if pieces is None else np.concatenate(pieces)

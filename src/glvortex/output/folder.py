@@ -27,7 +27,8 @@ from mpi4py import MPI
 from glvortex.errors import ParameterError
 from glvortex.output import pictures
 from glvortex.output.checkpoint import write_checkpoint
-from glvortex.output.fields import GatheredFields, corner_values, gather
+from glvortex.output.fields import corner_values
+from glvortex.output.gather import GatheredFields, gather
 from glvortex.output.gauge import smooth_gauge
 from glvortex.output.paraview import bp_available, write_bp, write_vtu
 from glvortex.output.ranks import on_first_rank, partial, replacing
@@ -57,7 +58,8 @@ def prepare(folder: Path, comm: MPI.Intracomm) -> None:
             (folder / _RESULT).unlink(missing_ok=True)
         except OSError as error:
             raise ParameterError(
-                f"the run folder {folder} cannot be written ({error.strerror}); choose another with -o."
+                f"the run folder {folder} cannot be written ({error.strerror}); "
+                "choose another with -o."
             ) from None
 
     on_first_rank(comm, make)
@@ -107,10 +109,10 @@ def _write_problem(folder: Path, problem: ProblemFile, solution: Solution) -> No
 
 
 def _write_vortices(path: Path, solution: Solution) -> None:
-    """One row per vortex: lengths in the user's unit, then in xi; empty distance without inclusions."""
+    """One row per vortex: lengths in the user's unit, then in xi."""
     unit = solution.setup.length_unit_in_xi
     lengths = ("x", "y", "edge_distance")
-    columns = ["x", "y", "charge", "edge_distance", *(f"{name}_xi" for name in lengths), "length_unit"]
+    columns = ["x", "y", "charge", "edge_distance", *(f"{n}_xi" for n in lengths), "length_unit"]
     with replacing(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, columns)
         writer.writeheader()

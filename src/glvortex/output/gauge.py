@@ -12,7 +12,8 @@ from petsc4py import PETSc
 
 from glvortex.fem.energy import GinzburgLandau
 from glvortex.fem.space import CovariantSpace
-from glvortex.output.fields import Floats, input_vertices
+from glvortex.output.fields import Floats
+from glvortex.output.gather import input_vertices
 
 
 def smooth_gauge(functional: GinzburgLandau) -> None:
@@ -38,10 +39,12 @@ def smooth_gauge(functional: GinzburgLandau) -> None:
 def _potential(space: CovariantSpace, field: fem.Function) -> Floats:
     """Vertex values chi, ghosts included, for which field + grad chi is smallest."""
     trial, test = ufl.TrialFunction(space.scalar), ufl.TestFunction(space.scalar)
-    # fixes the free constant; whatever chi comes out, using it is a change of gauge
-    tiny = fem.Constant(space.mesh, 1e-8 / space.scalar.dofmap.index_map.size_global)
-    operator = (ufl.inner(ufl.grad(trial), ufl.grad(test)) + tiny * trial * test) * ufl.dx
-    matrix = fem_petsc.assemble_matrix(fem.form(operator))
+    stiffness = ufl.inner(ufl.grad(trial), ufl.grad(test)) * ufl.dx
+    matrix = fem_petsc.assemble_matrix(fem.form(stiffness))
+    # chi is free up to a constant: this makes it zero at one vertex and changes nothing else
+    first, last = matrix.getOwnershipRange()
+    if first == 0 < last:
+        matrix.setValue(0, 0, 1.0, addv=PETSc.InsertMode.ADD)
     matrix.assemble()
     right = fem_petsc.assemble_vector(fem.form(-ufl.inner(field, ufl.grad(test)) * ufl.dx))
     right.ghostUpdate(addv=PETSc.InsertMode.ADD, mode=PETSc.ScatterMode.REVERSE)

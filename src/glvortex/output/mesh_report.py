@@ -29,12 +29,15 @@ def write(path: Path, setup: Setup) -> list[str]:
     corners = mesh.points[triangles][:, :, :2]
     edges = np.linalg.norm(np.roll(corners, -1, axis=1) - corners, axis=2)
     unit = setup.length_unit_in_xi
-    also = "" if setup.length_unit == "xi" else f" ({edges.min() / unit:.3g} to {edges.max() / unit:.3g} {setup.length_unit})"
+    shortest, longest = float(edges.min()), float(edges.max())
+    lengths = f"{shortest:.3g} to {longest:.3g} xi"
+    if setup.length_unit != "xi":
+        lengths += f", {shortest / unit:.3g} to {longest / unit:.3g} {setup.length_unit}"
     return [
         f"{setup.title}: mesh in {path}, lengths in xi",
         f"cells           {len(triangles)}",
         f"vertices        {len(np.unique(triangles))}",
-        f"edges           {edges.min():.3g} to {edges.max():.3g} xi{also}",
+        f"edges           {lengths}",
         f"smallest angle  {_smallest_angle(edges):.1f} degrees",
     ]
 

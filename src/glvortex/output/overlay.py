@@ -25,8 +25,8 @@ def draw_inclusions(axes: Axes, setup: Setup, colour: str) -> Entries:
     inclusions, unit = setup.inclusions, setup.length_unit_in_xi
     if not len(inclusions):
         return {}
-    circles = ((inclusions.radius, 0.9), (inclusions.core_radius, 0.5), (inclusions.outer_radius, 0.5))
-    for radius, width in circles:
+    core, outer = inclusions.core_radius, inclusions.outer_radius
+    for radius, width in ((inclusions.radius, 0.9), (core, 0.5), (outer, 0.5)):
         diameter = 2 * radius / unit
         axes.add_collection(
             EllipseCollection(
@@ -88,7 +88,8 @@ def unit_text(setup: Setup) -> str:
     """The user's unit of length, for labels."""
     if setup.length_unit == "xi":
         return r"$\xi$"
-    return {"um": "µm", "micrometer": "µm", "micron": "µm"}.get(setup.length_unit, setup.length_unit)
+    unit = setup.length_unit
+    return "µm" if unit in ("um", "micrometer", "micron") else unit
 
 
 def _marker_size(count: int) -> float:

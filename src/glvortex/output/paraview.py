@@ -13,7 +13,8 @@ import numpy as np
 from dolfinx import fem
 from dolfinx.mesh import Mesh
 
-from glvortex.output.fields import FIELDS, Floats, GatheredFields
+from glvortex.output.fields import FIELDS, Floats
+from glvortex.output.gather import GatheredFields
 
 CELLS = {2: "triangle", 3: "tetra"}
 
@@ -37,8 +38,8 @@ def write_bp(path: Path, mesh: Mesh, values: dict[str, Floats]) -> None:
         space = fem.functionspace(mesh, ("DG", 1, components) if components else ("DG", 1))
         function = fem.Function(space, name=name)
         # the nodes of a linear element are the corners, in their order
-        size = components[0] if components else 1
-        function.x.array.reshape(-1, size)[space.dofmap.list] = value.reshape(*value.shape[:2], size)
+        nodes = function.x.array.reshape(-1, *components)
+        nodes[space.dofmap.list] = value
         functions.append(function)
     with VTXWriter(mesh.comm, path, functions, engine="BP4") as writer:
         writer.write(0.0)

@@ -17,8 +17,10 @@ from matplotlib.colors import CenteredNorm, ListedColormap, Normalize
 from matplotlib.figure import Figure
 from matplotlib.ticker import ScalarFormatter
 from matplotlib.tri import LinearTriInterpolator, Triangulation
+from numpy.typing import NDArray
 
-from glvortex.output.fields import FIELDS, Field, Floats, GatheredFields
+from glvortex.output.fields import FIELDS, Field
+from glvortex.output.gather import GatheredFields
 from glvortex.output.overlay import draw_inclusions, draw_scale, draw_vortices, unit_text
 from glvortex.output.subdivide import drawn_order_parameter
 from glvortex.problems.setup import Setup
@@ -55,7 +57,7 @@ class _Canvas:
         coefficients = self.setup.coefficients
         return 1.0 if coefficients is None else self.field.scale(coefficients)
 
-    def colour(self, values: Floats, **style: Any) -> Any:
+    def colour(self, values: NDArray[Any], **style: Any) -> Any:
         """Draw vertex values, colours interpolated within each triangle."""
         return self.axes.tripcolor(self.triangles, values, shading="gouraud", **style)
 
@@ -63,8 +65,9 @@ class _Canvas:
         beside = self.axes.inset_axes((1.02, 0.0, 0.035, 1.0))
         formatter = ScalarFormatter(useMathText=True)
         formatter.set_powerlimits((-2, 3))
-        style = {"format": formatter} | style
-        return self.figure.colorbar(mappable, cax=beside, label=_label(self.field, self.setup), **style)
+        defaults: dict[str, Any] = {"format": formatter, "label": _label(self.field, self.setup)}
+        style = defaults | style
+        return self.figure.colorbar(mappable, cax=beside, **style)
 
     def finish(self, vortices: Sequence[Vortex], outline: str) -> Figure:
         axes, setup = self.axes, self.setup
@@ -75,8 +78,9 @@ class _Canvas:
         title = [*textwrap.wrap(setup.title, _TITLE), self.field.what.partition(",")[0]]
         axes.set_title("\n".join(title), fontsize=11, parse_math=False)
         if legend:
-            style = dict(loc="outside lower center", ncols=4, frameon=False, fontsize=9)
-            self.figure.legend(list(legend.values()), list(legend), **style)
+            style: dict[str, Any] = {"ncols": 4, "frameon": False, "fontsize": 9}
+            style |= {"handles": list(legend.values()), "labels": list(legend)}
+            self.figure.legend(loc="outside lower center", **style)
         return self.figure
 
 
@@ -138,7 +142,7 @@ def _supercurrent(canvas: _Canvas) -> None:
         _arrows(canvas, current, top)
 
 
-def _arrows(canvas: _Canvas, current: Floats, top: float) -> None:
+def _arrows(canvas: _Canvas, current: NDArray[Any], top: float) -> None:
     """Arrows along the current on a regular grid, longer where it is stronger."""
     axes, triangles = canvas.axes, canvas.triangles
     (left, right), (low, high) = axes.get_xlim(), axes.get_ylim()
@@ -150,12 +154,13 @@ def _arrows(canvas: _Canvas, current: Floats, top: float) -> None:
     modulus = np.ma.hypot(u, v)
     stretch = 0.95 * step / np.ma.sqrt(np.ma.masked_less(modulus, 1e-3 * top) * top)
     axes.quiver(
-        *grid, u * stretch, v * stretch, angles="xy", scale_units="xy", scale=1.0, pivot="middle",
-        units="dots", width=1.1, headwidth=4, headlength=4, headaxislength=3.6, color=(1, 1, 1, 0.8),
+        *grid, u * stretch, v * stretch, angles="xy", scale_units="xy", scale=1.0,
+        pivot="middle", units="dots", width=1.1, headwidth=4, headlength=4, headaxislength=3.6,
+        color=(1, 1, 1, 0.8),
     )
 
 
-def _spread(values: Floats) -> Normalize:
+def _spread(values: NDArray[Any]) -> Normalize:
     """From the smallest to the largest value; a constant sits in the middle of a visible range."""
     low, high = float(values.min()), float(values.max())
     if high - low <= 1e-9 * max(abs(low), abs(high)):

@@ -22,7 +22,8 @@ def on_first_rank(comm: MPI.Intracomm, action: Callable[[], Result]) -> Result |
     Raises:
         ParameterError: on every rank, where a file cannot be written or the action raises one.
     """
-    result, error = None, None
+    result: Result | None = None
+    error: Exception | None = None
     if comm.rank == 0:
         try:
             result = action()

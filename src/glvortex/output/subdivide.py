@@ -12,7 +12,8 @@ import numpy as np
 from matplotlib.tri import Triangulation
 from numpy.typing import NDArray
 
-from glvortex.output.fields import Floats, GatheredFields
+from glvortex.output.fields import Floats
+from glvortex.output.gather import GatheredFields
 
 _TURN = 0.5  # radians from corner to corner of a piece
 _MOST_PIECES = 1_000_000
@@ -33,7 +34,8 @@ def drawn_order_parameter(fields: GatheredFields) -> tuple[Triangulation, NDArra
         value += weights[:, i] * f[:, i : i + 1] * np.exp(-1j * angle)
     first = len(weights) * np.arange(len(corners))
     cells = (first[:, None, None] + pieces).reshape(-1, 3)
-    return Triangulation(*x.reshape(-1, 2).T, cells), value.ravel()
+    points = x.reshape(-1, 2)
+    return Triangulation(points[:, 0], points[:, 1], cells), value.ravel()
 
 
 def _cuts(corners: Floats, potential: Floats) -> int:

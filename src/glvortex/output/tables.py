@@ -31,8 +31,8 @@ def coefficients_table(setup: Setup) -> Table:
 
 
 def _table(title: str, *columns: str, right: Iterable[str] = ()) -> Table:
-    style = {"box": box.SIMPLE_HEAD, "header_style": "", "pad_edge": False}
-    table = Table(title=title, title_justify="left", title_style="bold", **style)
+    table = Table(title=title, title_justify="left", title_style="bold")
+    table.box, table.header_style, table.pad_edge = box.SIMPLE_HEAD, "", False
     for column in columns:
         number = column in right  # numbers are never cut
         table.add_column(column, justify="right" if number else "left", no_wrap=number)
@@ -57,7 +57,8 @@ def _states(solution: Solution) -> Table:
 
 
 def _energy(solution: Solution) -> Table:
-    table = _table("Energy of the kept state (Bc^2 xi^2/mu0 per length)", "term", "energy", right=["energy"])
+    unit = "Bc^2 xi^2/mu0 per length"
+    table = _table("Energy of the kept state", "term", unit, right=[unit])
     for name, energy in solution.budget.items():
         table.add_row(name, f"{energy:.10g}")
     table.add_section()

@@ -1,0 +1,178 @@
+"""The command line: what it prints, what it writes, and one sentence for whatever goes wrong."""
+
+import json
+import re
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from glvortex import __version__
+from glvortex.cli import main
+
+COMMAND = [sys.executable, "-m", "glvortex"]
+FAST = ["--set", "output.pictures=false", "--set", "output.fields=false"]
+
+
+def call(capsys, *arguments):
+    """Run the command in this process; return its status and what it printed."""
+    with pytest.raises(SystemExit) as stop:
+        main([str(argument) for argument in arguments])
+    return stop.value.code, *capsys.readouterr()
+
+
+def check_one_sentence(error):
+    assert error.startswith("glvortex: ")
+    assert error.count("\n") == 1
+    assert "Traceback" not in error
+
+
+def test_solve_writes_a_run_folder_and_prints_a_summary(tmp_path, small_problem):
+    done = subprocess.run(
+        [*COMMAND, "solve", str(small_problem), *FAST], capture_output=True, text=True, cwd=tmp_path
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    folder = tmp_path / "runs" / "small"
+    result = json.loads((folder / "result.json").read_text())
+    assert f"{result['energy']['total']:.6f}"[:-1] in done.stdout
+    for word in ("meshing", "London field", "relaxing from file", "kept", "condensation", "Hc1"):
+        assert word in done.stdout
+    assert "runs/small" in done.stdout
+    log = (folder / "run.log").read_text()
+    assert f"glvortex {__version__}" in log
+    assert "file: step 1, energy" in log
+    assert "condensation" in log
+
+
+def test_mistakes_are_one_sentence_on_standard_error_and_status_2(tmp_path, small_problem):
+    bad = tmp_path / "bad.toml"
+    bad.write_text(small_problem.read_text().replace("kappa", "kapa"))
+    done = subprocess.run([*COMMAND, "solve", bad], capture_output=True, text=True, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    check_one_sentence(done.stderr)
+    assert "line 3" in done.stderr
+    assert not (tmp_path / "runs").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["solve", "nothing.toml"], "no such problem file"),
+        (["solve"], "Missing argument"),
+        (["sovle"], "No such command"),
+        (["solve", "SMALL", "--colour"], "No such option"),
+        (["solve", "SMALL", "--set", "mesh.size"], "section.key=value"),
+        (["solve", "SMALL", "--set", "inclusions.radius=18.0"], "does not lie inside the sample"),
+        (["solve", "SMALL", "-o", "FILE/run"], "cannot be written"),
+        (["coefficients", "SMALL"], "reduced units"),
+        (["mesh", "SMALL", "-o", "mesh.vtk"], "ends in .msh"),
+        (["mesh", "SMALL", "-o", "nowhere/mesh.msh"], "cannot be written"),
+    ],
+)
+def test_every_mistake_has_its_sentence(
+    arguments, words, capsys, tmp_path, monkeypatch, small_problem
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "FILE").touch()
+    arguments = [str(small_problem) if a == "SMALL" else a for a in arguments]
+    status, output, error = call(capsys, *arguments)
+    assert (status, output) == (2, "")
+    check_one_sentence(error)
+    assert words in error
+
+
+def test_a_computation_that_does_not_converge_has_status_1(capsys, tmp_path, small_problem):
+    few = ["--set", "solver.max_steps=1", "--set", "solver.gradient_tolerance=1e-12"]
+    status, _, error = call(capsys, "solve", small_problem, "-o", tmp_path / "run", *few)
+    assert status == 1
+    check_one_sentence(error)
+    assert "max_steps" in error
+    assert "stopped: " in (tmp_path / "run" / "run.log").read_text()
+    assert not (tmp_path / "run" / "result.json").exists()
+
+
+def test_version_and_help(capsys):
+    assert call(capsys, "--version") == (0, f"glvortex {__version__}\n", "")
+    status, output, _ = call(capsys, "--help")
+    assert status == 0
+    for command in ("solve", "coefficients", "mesh"):
+        assert command in output
+
+
+def test_coefficients_have_units_and_notes(capsys, laboratory_problem):
+    status, output, _ = call(capsys, "coefficients", laboratory_problem)
+    assert status == 0
+    assert re.search(r"bc2 +Bc2 +0\.82276 +T ", output)
+    assert re.search(r"gamma +gamma +-1\.\d+e\+15 +A/\(V J\)", output)
+    assert "- london_lambda: the measured 600 nm" in output
+
+
+def test_mesh_reports_its_quality(capsys, tmp_path, monkeypatch, small_problem):
+    monkeypatch.chdir(tmp_path)
+    status, output, _ = call(capsys, "mesh", small_problem)
+    assert status == 0
+    assert (tmp_path / "small.msh").read_text().startswith("$MeshFormat")
+    assert float(re.search(r"smallest angle +(\S+)", output)[1]) > 25
+    assert int(re.search(r"cells +(\d+)", output)[1]) > 1000
+    assert int(re.search(r"vertices +(\d+)", output)[1]) > 500
+
+
+def test_ctrl_c_is_one_sentence_and_status_130(tmp_path, small_problem):
+    command = [*COMMAND, "solve", small_problem, "--set", "mesh.size=0.4", "-o", tmp_path]
+    pipe = subprocess.PIPE
+    process = subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True)
+    deadline = time.monotonic() + 60
+    log = tmp_path / "run.log"
+    while not (log.exists() and "step 0" in log.read_text()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    _, error = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert error == "glvortex: interrupted.\n"
+    assert not (tmp_path / "result.json").exists()
+
+
+RANKS = """
+    import os, sys
+    from glvortex import cli
+    try:
+        cli.main(sys.argv[1:])
+    except SystemExit as stop:
+        # what each rank ends with, in files: mpirun's own status is of one of them
+        open(f"status-{cli.MPI.COMM_WORLD.rank}", "w").write(str(stop.code))
+"""
+
+
+def test_two_ranks_solve_like_one(tmp_path, monkeypatch, small_problem, run_on_ranks):
+    monkeypatch.chdir(tmp_path)
+    output = run_on_ranks(2, RANKS, "solve", small_problem, "-o", "run", *FAST)
+    assert output.count("meshing") == 1
+    assert output.count("The run is in") == 1
+    assert json.loads((tmp_path / "run" / "result.json").read_text())["ranks"] == 2
+    assert {path.name: path.read_text() for path in tmp_path.glob("status-*")} == {
+        "status-0": "0", "status-1": "0"
+    }
+
+
+def test_all_ranks_fail_together(tmp_path, monkeypatch, run_on_ranks):
+    monkeypatch.chdir(tmp_path)
+    run_on_ranks(2, RANKS, "solve", "nothing.toml")
+    assert {path.read_text() for path in tmp_path.glob("status-*")} == {"2"}
+    assert len(list(tmp_path.glob("status-*"))) == 2
+
+
+def test_a_rank_that_fails_alone_ends_all(tmp_path, run_on_ranks):
+    lonely = """
+        from glvortex import cli
+        cli._PATIENCE = 0.5
+        @cli.app.command()
+        def wait():
+            if cli.MPI.COMM_WORLD.rank == 1:
+                raise RuntimeError("alone")
+            cli.MPI.COMM_WORLD.Barrier()
+        cli.main(["wait"])
+    """
+    with pytest.raises(AssertionError, match="RuntimeError: alone"):
+        run_on_ranks(2, lonely, seconds=30)
