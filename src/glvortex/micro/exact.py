@@ -31,14 +31,13 @@ def average(
     """003 (23) per area for every name in ``observables``, nothing expanded; shape (m,)."""
     occupied = Occupation(model.temperature, model.broadening)
 
-    def integrand(kx: Array, ky: Array) -> Array:
+    def integrand(kx: Array, ky: Array) -> tuple[Array, Array]:
         energy, state = np.linalg.eigh(model.hamiltonian(kx, ky))
-        filling = 0.5 * occupied(energy)
-        columns = []
-        for name in observables:
-            moved = model.operator(name, kx, ky) @ state
-            columns.append(np.sum(filling * np.sum(state.conj() * moved, axis=-2).real, axis=-1))
-        return np.stack(columns, axis=-1)
+        filling = 0.5 * (occupied(energy) - 0.5)  # half of all levels carries nothing in all
+        operators = [model.operator(name, kx, ky) for name in observables]
+        parts = [filling * np.sum(state.conj() * (o @ state), axis=-2).real for o in operators]
+        level = np.stack(parts, axis=1)
+        return level.sum(axis=-1), np.abs(level).sum(axis=-1)
 
     return integrate(integrand, model, accuracy, comm, FAR)
 
@@ -53,7 +52,7 @@ def response(
     """
     occupied = Occupation(model.temperature, model.broadening)
 
-    def integrand(kx: Array, ky: Array) -> Array:
+    def integrand(kx: Array, ky: Array) -> tuple[Array, Array]:
         energy, state = np.linalg.eigh(model.hamiltonian(kx, ky))
         o, v = (_rotate(model.operator(name, kx, ky), state) for name in (observable, source))
         levels = occupied.pairs(energy, energy)
@@ -62,7 +61,7 @@ def response(
         if added is not None:
             diagonal = np.einsum("knn->kn", _rotate(added, state)).real
             value += np.sum(occupied(energy) * diagonal, axis=-1)
-        return 0.5 * value[:, None]
+        return _column(0.5 * value)
 
     return _scalar(integrate(integrand, model, accuracy, comm))
 
@@ -76,12 +75,12 @@ def gradient_response(
     """
     occupied = Occupation(model.temperature, model.broadening)
 
-    def integrand(kx: Array, ky: Array) -> Array:
+    def integrand(kx: Array, ky: Array) -> tuple[Array, Array]:
         energy, state = np.linalg.eigh(model.hamiltonian(kx, ky))
         o, v = (_rotate(model.operator(name, kx, ky), state) for name in (observable, source))
         slope = _rotate(model.velocity(kx, ky, "x"), state)
         levels = occupied.triples(energy)
-        return 0.5 * np.einsum("knl,klm,kmn,klmn->k", o, slope, v, levels).imag[:, None]
+        return _column(0.5 * np.einsum("knl,klm,kmn,klmn->k", o, slope, v, levels).imag)
 
     return _scalar(integrate(integrand, model, accuracy, comm))
 
@@ -101,7 +100,7 @@ def mixed_response(
     """
     occupied = Occupation(model.temperature, model.broadening)
 
-    def integrand(kx: Array, ky: Array) -> Array:
+    def integrand(kx: Array, ky: Array) -> tuple[Array, Array]:
         energy, state = np.linalg.eigh(model.hamiltonian(kx, ky))
         names = (observable, source, second)
         o, v, w = (_rotate(model.operator(name, kx, ky), state) for name in names)
@@ -114,7 +113,7 @@ def mixed_response(
                 value += (
                     0.5 * np.einsum("knm,kmn,knm->k", _rotate(added, state), change, levels).real
                 )
-        return value[:, None]
+        return _column(value)
 
     return _scalar(integrate(integrand, model, accuracy, comm))
 
@@ -143,11 +142,12 @@ def wavevector_response(
         v = _adjoint(right) @ model.operator(source, kx, ky) @ left
         return 0.5 * np.einsum("knm,kmn,knm->k", o, v, occupied.pairs(below, above))
 
-    def integrand(kx: Array, ky: Array) -> Array:
+    def integrand(kx: Array, ky: Array) -> tuple[Array, Array]:
         value = kubo(kx, ky, 0.5 * q)
         if less_uniform:
             value = value - kubo(kx, ky, 0.0)
-        return np.stack([value.real, value.imag], axis=-1)
+        parts = np.stack([value.real, value.imag], axis=-1)
+        return parts, np.abs(value)[:, None] * np.ones(2)
 
     return integrate(integrand, model, accuracy, comm)
 
@@ -183,6 +183,10 @@ def _rotate(operator: Matrices, state: Matrices) -> Matrices:
 
 def _adjoint(matrix: Matrices) -> Matrices:
     return np.swapaxes(matrix.conj(), -1, -2)
+
+
+def _column(value: Array) -> tuple[Array, Array]:
+    return value[:, None], np.abs(value)[:, None]
 
 
 def _scalar(estimate: Estimate) -> Estimate:

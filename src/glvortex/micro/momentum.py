@@ -12,7 +12,7 @@ from ..errors import NotConvergedError
 from .nambu import Electrons
 
 Array = NDArray[np.float64]
-Integrand = Callable[[Array, Array], Array]
+Integrand = Callable[[Array, Array], tuple[Array, Array]]
 
 # Gauss-Kronrod 7/15 on [-1, 1]
 NODES = np.array(
@@ -53,9 +53,11 @@ RANKS_SHARE = 64  # panels below which splitting over ranks does not pay
 BATCH = 1000  # panels evaluated together
 FEW_RAYS = 6  # exact for the harmonics of a rotationally symmetric model
 FIRST_RAYS, MOST_RAYS = 12, 1536
-MOST_PANELS = 500_000
+MOST_PANELS = 150_000
 NARROWEST = 1e-10  # of the coordinate: rounding decides below
 CANCELLATION = 1e-3  # of the integral of the magnitude counts as size of a result that cancels
+EPSILON = 4e-16
+STUCK = 1e-8
 ZERO = 1e-16  # an error below counts as none
 ROUNDING = 1e-11  # of the largest of several results limits the others
 
@@ -87,7 +89,8 @@ def integrate(
 ) -> Estimate:
     """Integral of ``integrand`` over d^2k/(2 pi)^2 with a relative error of about ``accuracy``.
 
-    ``integrand`` takes kx, ky of shape (n,) and gives (n, m); value and error have shape (m,).
+    ``integrand`` takes kx, ky of shape (n,) and gives its values (n, m) and the size of what
+    cancels in them (n, m), whose rounding limits the refinement; value and error have shape (m,).
     Where a result cancels, the error is relative to 1e-3 of the integral of the magnitude. Radially
     adaptive Gauss-Kronrod panels on every ray, first cut at its Fermi momenta, the last reaching to
     infinity (to ``far`` times the largest Fermi momentum, where rounding grows with k) unless the
@@ -133,10 +136,10 @@ def _rays(
     scale = momentum_scale(model)
     fresh = _first_panels(model, angles, scale, far)
     total = error = gross = 0.0
+    before: Array | float = np.inf
     evaluations, used = 0, 0
     while True:
-        value, spread = _evaluate(integrand, model, fresh, scale, comm)
-        value, spread = value / count, spread / count
+        value, spread, noise = (x / count for x in _evaluate(integrand, fresh, scale, comm))
         evaluations += 15 * len(value)
         used += len(value)
         all_value, all_error = total + value.sum(axis=0), error + spread.sum(axis=0)
@@ -151,44 +154,52 @@ def _rays(
                 f" {evaluations} momenta: ask for less accuracy, or raise temperature or"
                 " broadening."
             )
-        share = 0.25 * np.maximum(target - error, 0.1 * target) / used
-        poor = np.any(spread > share, axis=1) & (fresh.high - fresh.low > NARROWEST)
+        # halving a panel of rounding errors does not help
+        stuck = (spread > 0.2 * before) & (spread < STUCK * all_gross)
+        share = np.maximum(0.25 * np.maximum(target - error, 0.1 * target) / used, 4.0 * noise)
+        poor = np.any((spread > share) & ~stuck, axis=1) & (fresh.high - fresh.low > NARROWEST)
         if not np.any(poor):
             return Estimate(all_value, all_error, evaluations)
         total = total + value[~poor].sum(axis=0)
         error = error + spread[~poor].sum(axis=0)
         gross = gross + np.abs(value[~poor]).sum(axis=0)
-        fresh = fresh.halves(poor)
+        fresh, before = fresh.halves(poor), np.tile(spread[poor], (2, 1))
 
 
 def _evaluate(
-    integrand: Integrand, model: Electrons, panels: Panels, scale: float, comm: Any
-) -> tuple[Array, Array]:
-    """Integral and error of every panel, (p, m) each; the ranks of ``comm`` take turns."""
+    integrand: Integrand, panels: Panels, scale: float, comm: Any
+) -> tuple[Array, Array, Array]:
+    """`_panel_integrals`, the ranks of ``comm`` taking one stretch of the panels each."""
     size = len(panels.angle)
     if comm is None or comm.size == 1 or size < RANKS_SHARE:
         return _panel_integrals(integrand, panels, scale)
     mine = slice(size * comm.rank // comm.size, size * (comm.rank + 1) // comm.size)
     parts = comm.allgather(_panel_integrals(integrand, Panels(*(x[mine] for x in panels)), scale))
-    return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
+    value, spread, noise = (np.concatenate(part) for part in zip(*parts, strict=True))
+    return value, spread, noise
 
 
-def _panel_integrals(integrand: Integrand, panels: Panels, scale: float) -> tuple[Array, Array]:
-    values, errors = [], []
+def _panel_integrals(
+    integrand: Integrand, panels: Panels, scale: float
+) -> tuple[Array, Array, Array]:
+    """Integral, its error and the rounding in it for every panel, (p, m) each."""
+    parts = []
     for start in range(0, len(panels.angle), BATCH):
         angle, low, high = (x[start : start + BATCH, None] for x in panels)
         half = 0.5 * (high - low)
         k, jacobian = _momentum(low + half * (X15 + 1.0), scale)
         kx, ky = k * np.cos(angle), k * np.sin(angle)
-        samples = integrand(kx.ravel(), ky.ravel()).reshape(*k.shape, -1)
-        samples *= (k * jacobian * half / (2.0 * np.pi))[..., None]
+        weight = (k * jacobian * half / (2.0 * np.pi))[..., None]
+        samples, sizes = (
+            x.reshape(*k.shape, -1) * weight for x in integrand(kx.ravel(), ky.ravel())
+        )
         value = np.einsum("pnm,n->pm", samples, K15)
         difference = np.abs(np.einsum("pnm,n->pm", samples, K15 - G7))
         variation = np.einsum("pnm,n->pm", np.abs(samples - 0.5 * value[:, None, :]), K15)
-        noise = 1e-15 * np.einsum("pnm,n->pm", np.abs(samples), K15)
-        values.append(value)
-        errors.append(_error(difference, variation) + noise)
-    return np.concatenate(values), np.concatenate(errors)
+        noise = EPSILON * np.einsum("pnm,n->pm", sizes, K15)
+        parts.append((value, _error(difference, variation) + noise, noise))
+    value, spread, noise = (np.concatenate(part) for part in zip(*parts, strict=True))
+    return value, spread, noise
 
 
 def _error(difference: Array, variation: Array) -> Array:
@@ -221,7 +232,7 @@ def fermi_momenta(model: Electrons, angle: float, scale: float) -> Array:
     def bands(k: Array) -> Array:
         return model.electron_bands(k * np.cos(angle), k * np.sin(angle))
 
-    k = np.linspace(0.0, scale, 400)
+    k: NDArray = scale * np.arange(400.0) / 399.0
     sign = np.signbit(bands(k))
     place, band = np.nonzero(sign[1:] != sign[:-1])
     low, high = k[place], k[place + 1]

@@ -29,9 +29,9 @@ SIGMA = {
     "y": np.array([[0, -1j], [1j, 0]]),
     "z": np.diag([1.0, -1.0]).astype(complex),
 }
-SPIN = {axis: np.kron(ONE, matrix) for axis, matrix in SIGMA.items()}
+SPIN: dict[str, Matrices] = {axis: np.kron(ONE, matrix) for axis, matrix in SIGMA.items()}
 PAIRING = np.kron(SIGMA["x"], ONE)
-CHARGE = np.kron(SIGMA["z"], ONE)
+CHARGE: Matrices = np.kron(SIGMA["z"], ONE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,7 +134,7 @@ class Electrons:
         if name == "charge":
             return np.broadcast_to(CHARGE, (*kx.shape, 4, 4))
         if name == "in_plane":
-            return -ky[..., None, None] * np.kron(SIGMA["z"], SIGMA["z"])
+            return -ky[..., None, None] * (CHARGE @ SPIN["z"])
         if kind == "vector" and rest in ("potential_x", "potential_y"):
             return -self._current(rest[-1], "", kx, ky)
         axis, _, part = rest.partition("_")

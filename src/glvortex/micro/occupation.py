@@ -68,8 +68,8 @@ class Occupation:
         values = self.triple(*(levels[:, index[:, i]] for i in range(3)))
         result = np.empty((len(levels), 4, 4, 4))
         for column, triple in enumerate(TRIPLES):
-            for place in set(permutations(triple)):
-                result[:, *place] = values[:, column]
+            for i, j, k in set(permutations(triple)):
+                result[:, i, j, k] = values[:, column]
         return result
 
     def _cauchy(self, *points: Array) -> Array:
