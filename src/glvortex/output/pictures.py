@@ -102,7 +102,7 @@ def draw_pictures(
 
 def _order_parameter(canvas: _Canvas) -> None:
     modulus = canvas.fields.at_vertices("order_parameter")
-    top = max(float(modulus.max()), 1e-12)
+    top = max(float(modulus.max()), 1.0)
     canvas.colour_bar(canvas.colour(modulus, cmap="magma", norm=Normalize(0.0, top)))
 
 
