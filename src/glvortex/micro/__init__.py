@@ -1,6 +1,6 @@
 """What the electrons do: response coefficients of Rashba superconductors, arrays in, arrays out."""
 
-from . import exact, exact_metal
+from . import dirac, exact, exact_metal, screening
 from .gap import GAP_RATIO, critical_temperature, gap, reduced_gap, zero_temperature_gap
 from .lengths import coherence_length, electron_density, fermi_wavenumber, london_lambda
 from .momentum import Estimate
@@ -10,6 +10,7 @@ from .rashba import (
     CHI_UNIT,
     GAMMA_FORMULAS,
     SUSCEPTIBILITIES,
+    beta,
     chi,
     chi_orb,
     chi_orb_inter,
@@ -17,9 +18,13 @@ from .rashba import (
     chi_soc,
     chi_spin_perp,
     chi_zeeman,
+    estimate_g1,
     gamma,
+    gamma_parts,
     moment_ratio,
+    own_moment_ratio,
     spin_susceptibility,
+    texture,
 )
 from .sums import (
     condensation_sum,
@@ -39,6 +44,7 @@ __all__ = [
     "SUSCEPTIBILITIES",
     "Electrons",
     "Estimate",
+    "beta",
     "chi",
     "chi_orb",
     "chi_orb_inter",
@@ -50,19 +56,25 @@ __all__ = [
     "condensation_sum",
     "critical_temperature",
     "current_sum",
+    "dirac",
     "electron_density",
+    "estimate_g1",
     "exact",
     "exact_metal",
     "fermi_wavenumber",
     "gamma",
+    "gamma_parts",
     "gap",
     "london_lambda",
     "moment_ratio",
+    "own_moment_ratio",
     "reduced_gap",
+    "screening",
     "soc_sum",
     "spin_sum",
     "spin_susceptibility",
     "superfluid_fraction",
+    "texture",
     "universal",
     "universal_complement",
     "yosida",

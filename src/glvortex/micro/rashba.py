@@ -5,7 +5,7 @@ branches filled, quasi-classical. ``effective_mass`` in kg, ``gap`` and ``rashba
 e E_z| k_F in J, ``temperature`` in K, ``rashba_length2`` = lambda in m^2, signed; all broadcast.
 Coefficients are per layer, e > 0, electrons carry -e. Above T = 0 the sums of `glvortex.micro.sums`
 replace the closed forms. A gap of exactly zero is the normal state, also at T = 0, where the limit
-Delta -> 0 differs.
+Delta -> 0 differs. ``broadening`` is the level width Gamma in J.
 """
 
 from __future__ import annotations
@@ -42,6 +42,7 @@ def gamma(
     rashba_energy: ArrayLike,
     temperature: ArrayLike = 0.0,
     formula: str = "corrected",
+    broadening: ArrayLike = 0.0,
 ) -> Array:
     """gamma in A/(V J): sheet current gamma E_par x (b_z z), 003 (2).
 
@@ -50,32 +51,95 @@ def gamma(
     """
     prefactor = _choose(GAMMA_FORMULAS, formula, "gamma_formula") * e**2 / hbar**3
     size = prefactor * np.asarray(rashba_length2, dtype=float) * _mass(effective_mass)
-    return size * current_sum(gap, rashba_energy, _thermal(temperature))
+    return size * current_sum(gap, rashba_energy, _thermal(temperature), broadening)
 
 
-def chi_soc(gap: ArrayLike, rashba_energy: ArrayLike, temperature: ArrayLike = 0.0) -> Array:
+def gamma_parts(
+    effective_mass: ArrayLike,
+    rashba_length2: ArrayLike,
+    gap: ArrayLike,
+    rashba_energy: ArrayLike,
+    temperature: ArrayLike = 0.0,
+    broadening: ArrayLike = 0.0,
+) -> tuple[Array, Array]:
+    """gamma of pairs of different branches, 003 (E5), and of one branch, (F1), in A/(V J).
+
+    Their sum is `gamma`; the first is -(e^2 lambda/2 hbar) chi_spin_perp, the second the Yosida
+    function times e^2 lambda m/2 pi hbar^3. In the normal state they cancel, as App. F says.
+    """
+    size = (
+        e**2 / hbar**3 / (2.0 * np.pi) * np.asarray(rashba_length2, float) * _mass(effective_mass)
+    )
+    thermal = _thermal(temperature)
+    between = -size * spin_sum(gap, rashba_energy, thermal, broadening)
+    return between, size * yosida(gap, thermal, broadening)
+
+
+def chi_soc(
+    gap: ArrayLike,
+    rashba_energy: ArrayLike,
+    temperature: ArrayLike = 0.0,
+    broadening: ArrayLike = 0.0,
+) -> Array:
     """Spin-orbit part e v g_soc of chi in A/J, 000 (12), (46); >= 0, zero in the normal state."""
-    return CHI_UNIT * soc_sum(gap, rashba_energy, _thermal(temperature))
+    return CHI_UNIT * soc_sum(gap, rashba_energy, _thermal(temperature), broadening)
 
 
-def chi_orb(gap: ArrayLike, rashba_energy: ArrayLike, temperature: ArrayLike = 0.0) -> Array:
-    """Orbital part e v_F g_orb of chi in A/J, clean: -(e/4 pi hbar) S, 000 (12), (47)-(49)."""
-    return -CHI_UNIT * current_sum(gap, rashba_energy, _thermal(temperature))
+def chi_orb(
+    gap: ArrayLike,
+    rashba_energy: ArrayLike,
+    temperature: ArrayLike = 0.0,
+    broadening: ArrayLike = 0.0,
+) -> Array:
+    """Orbital part e v_F g_orb of chi in A/J: -(e/4 pi hbar) S, 000 (12), (47)-(49)."""
+    return -CHI_UNIT * current_sum(gap, rashba_energy, _thermal(temperature), broadening)
 
 
-def chi_orb_intra(gap: ArrayLike, temperature: ArrayLike = 0.0) -> Array:
-    """Intra-branch part of `chi_orb` in A/J: (e/4 pi hbar) Y(T), 000 (45), (49), App. C."""
-    return CHI_UNIT * yosida(gap, _thermal(temperature))
+def chi_orb_intra(
+    gap: ArrayLike, temperature: ArrayLike = 0.0, broadening: ArrayLike = 0.0
+) -> Array:
+    """Intra-branch part of `chi_orb` in A/J: (e/4 pi hbar) Y, 000 (45), (47), (49), App. C."""
+    return CHI_UNIT * yosida(gap, _thermal(temperature), broadening)
 
 
-def chi_orb_inter(gap: ArrayLike, rashba_energy: ArrayLike, temperature: ArrayLike = 0.0) -> Array:
+def chi_orb_inter(
+    gap: ArrayLike,
+    rashba_energy: ArrayLike,
+    temperature: ArrayLike = 0.0,
+    broadening: ArrayLike = 0.0,
+) -> Array:
     """Inter-branch part of `chi_orb` in A/J: -(e/4 pi hbar) chi_perp/2 nu_F, 000 (45), (48)."""
-    return -CHI_UNIT * spin_sum(gap, rashba_energy, _thermal(temperature))
+    return -CHI_UNIT * spin_sum(gap, rashba_energy, _thermal(temperature), broadening)
 
 
-def chi(gap: ArrayLike, rashba_energy: ArrayLike, temperature: ArrayLike = 0.0) -> Array:
-    """chi = chi_soc + chi_orb in A/J, 000 (11): magnetisation -chi b_z of one layer."""
-    return chi_soc(gap, rashba_energy, temperature) + chi_orb(gap, rashba_energy, temperature)
+def chi(
+    gap: ArrayLike,
+    rashba_energy: ArrayLike,
+    temperature: ArrayLike = 0.0,
+    broadening: ArrayLike = 0.0,
+    broadened: str = "all",
+) -> Array:
+    """chi = chi_soc + chi_orb in A/J, 000 (11): magnetisation -chi b_z of one layer.
+
+    ``broadened``: "all" parts, or only the "intra"-branch one as in 000 (47) and Fig. 4.
+    """
+    if broadened not in ("all", "intra"):
+        raise ParameterError(f"broadened must be all or intra, got '{broadened}'.")
+    rest = broadening if broadened == "all" else 0.0
+    return (
+        chi_soc(gap, rashba_energy, temperature, rest)
+        + chi_orb_inter(gap, rashba_energy, temperature, rest)
+        + chi_orb_intra(gap, temperature, broadening)
+    )
+
+
+def beta(gap: ArrayLike, rashba_energy: ArrayLike, temperature: ArrayLike = 0.0) -> Array:
+    """The coefficient beta = -chi of 003 (1) in A/J; its moment is pi R^2 beta b_z, 003 (G2).
+
+    Zero in the normal state. 003 App. G and its reference 11 find a beta smaller by E_R/mu: that
+    holds for Delta below E_R^2/mu, where the quasi-classical limit no longer does.
+    """
+    return -chi(gap, rashba_energy, temperature)
 
 
 def chi_spin_perp(
@@ -83,10 +147,11 @@ def chi_spin_perp(
     gap: ArrayLike,
     rashba_energy: ArrayLike,
     temperature: ArrayLike = 0.0,
+    broadening: ArrayLike = 0.0,
 ) -> Array:
     """Out-of-plane spin density <sigma_z> per exchange field in 1/(J m^2), 000 (50)."""
     pauli = _mass(effective_mass) / (np.pi * hbar**2)
-    return pauli * spin_sum(gap, rashba_energy, _thermal(temperature))
+    return pauli * spin_sum(gap, rashba_energy, _thermal(temperature), broadening)
 
 
 def chi_zeeman(
@@ -113,6 +178,44 @@ def moment_ratio(gamma: ArrayLike, potential_step: ArrayLike, chi_spin: ArrayLik
     """M_gamma/M_n = gamma V/(mu_B chi_spin), 003 (10), with M_n counted positive along +b_z."""
     moment = np.asarray(gamma, dtype=float) * np.asarray(potential_step, dtype=float)
     return moment / (BOHR_MAGNETON * np.asarray(chi_spin, dtype=float))
+
+
+def own_moment_ratio(rashba_length2: ArrayLike, potential_step: ArrayLike) -> Array:
+    """M_gamma over the superconductor's own spin moment at T = 0: -e^2 lambda V/(2 hbar mu_B).
+
+    Exact at T = 0, whatever gap and Rashba energy; at T > 0 multiply by S/(S + Y), which vanishes
+    at Tc.
+    """
+    product = np.asarray(rashba_length2, dtype=float) * np.asarray(potential_step, dtype=float)
+    return -(e**2) * product / (2.0 * hbar * BOHR_MAGNETON)
+
+
+def estimate_g1(
+    potential_step: ArrayLike,
+    perpendicular_step: ArrayLike,
+    depth: ArrayLike,
+    fermi_wavenumber: ArrayLike,
+    rashba_energy: ArrayLike,
+    chemical_potential: ArrayLike,
+) -> Array:
+    """The size of M_gamma/M_n by 003 (G1): (V/V_perp) (d_perp k_F) E_R/mu, any consistent units.
+
+    The coefficient left out is -f/2 for the bare electron mass.
+    """
+    steps = np.asarray(potential_step, dtype=float) / np.asarray(perpendicular_step, dtype=float)
+    energies = np.asarray(rashba_energy, dtype=float) / np.asarray(chemical_potential, dtype=float)
+    return steps * np.asarray(depth, dtype=float) * np.asarray(fermi_wavenumber) * energies
+
+
+def texture(
+    radial_slope: ArrayLike, current_coefficient: ArrayLike, g_soc: ArrayLike
+) -> tuple[Array, Array]:
+    """(J along theta, S along rho) around an impurity with dM_z/drho = ``radial_slope``.
+
+    J = X dM_z/drho and S = +g_soc dM_z/drho, 000 (3), (4); 000 (6) prints the other sign of S.
+    """
+    slope = np.asarray(radial_slope, dtype=float)
+    return slope * np.asarray(current_coefficient), slope * np.asarray(g_soc)
 
 
 def _thermal(temperature: ArrayLike) -> Array:

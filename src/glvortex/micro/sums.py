@@ -4,7 +4,9 @@ Energies (gap, rashba_energy, thermal_energy = k_B T) come in one common unit, h
 are broadcast; every result is dimensionless. Notation: W = sqrt(w_n^2 + gap^2), E = rashba_energy,
 sums over all fermionic Matsubara frequencies. Valid where gap, E and k_B T are all small against
 the chemical potential. At zero temperature the closed forms of 000 and 003 are used; at gap = 0 the
-normal state, which at T = 0 is not the limit gap -> 0 (the sums jump there).
+normal state, which at T = 0 is not the limit gap -> 0 (the sums jump there). A level width
+``broadening`` = Gamma puts |w_n| + Gamma for |w_n| everywhere: the self-energy i Gamma sgn(w_n)
+that 000 (C3) assumes, without its effect on the gap.
 """
 
 from __future__ import annotations
@@ -24,7 +26,12 @@ Array = NDArray[np.float64]
 COLD = 45.0  # gap/kT above which a sum equals its T = 0 integral to rounding, exp(-45)
 
 
-def current_sum(gap: ArrayLike, rashba_energy: ArrayLike, thermal_energy: ArrayLike = 0.0) -> Array:
+def current_sum(
+    gap: ArrayLike,
+    rashba_energy: ArrayLike,
+    thermal_energy: ArrayLike = 0.0,
+    broadening: ArrayLike = 0.0,
+) -> Array:
     """S = pi T sum gap^2 E^2/[W^3 (W^2 + E^2)], which sets gamma and the orbital part of chi.
 
     At T = 0 the universal function f of 003 (18); zero in the normal state and at E = 0.
@@ -34,10 +41,15 @@ def current_sum(gap: ArrayLike, rashba_energy: ArrayLike, thermal_energy: ArrayL
         square = w**2 + gap**2
         return gap**2 * rashba**2 / (square * np.sqrt(square) * (square + rashba**2))
 
-    return _evaluate(summand, _universal, gap, thermal_energy, rashba_energy)
+    return _evaluate(summand, _current_at_zero, gap, thermal_energy, rashba_energy, broadening)
 
 
-def soc_sum(gap: ArrayLike, rashba_energy: ArrayLike, thermal_energy: ArrayLike = 0.0) -> Array:
+def soc_sum(
+    gap: ArrayLike,
+    rashba_energy: ArrayLike,
+    thermal_energy: ArrayLike = 0.0,
+    broadening: ArrayLike = 0.0,
+) -> Array:
     """2 pi T sum gap^2 E^2/[W (W^2 + E^2)^2], the spin-orbit part of chi in units of e/(4 pi hbar).
 
     At T = 0 minus the curly bracket of 000 (46), written [2 (1 - f) - delta^2 f]/(1 + delta^2).
@@ -47,21 +59,16 @@ def soc_sum(gap: ArrayLike, rashba_energy: ArrayLike, thermal_energy: ArrayLike 
         square = w**2 + gap**2
         return 2.0 * gap**2 * rashba**2 / (np.sqrt(square) * (square + rashba**2) ** 2)
 
-    def closed(gap: Array, rashba: Array, thermal: Array) -> Array:
-        delta = gap / rashba
-        numerator = 2.0 * universal_complement(delta) - delta**2 * universal(delta)
-        return numerator / (1.0 + delta**2)
-
-    return _evaluate(summand, closed, gap, thermal_energy, rashba_energy)
+    return _evaluate(summand, _soc_at_zero, gap, thermal_energy, rashba_energy, broadening)
 
 
-def yosida(gap: ArrayLike, thermal_energy: ArrayLike = 0.0) -> Array:
+def yosida(gap: ArrayLike, thermal_energy: ArrayLike = 0.0, broadening: ArrayLike = 0.0) -> Array:
     """Y = int dxi (-dn_F/dE) = 1 - pi T sum gap^2/W^3, the fraction of excited quasi-particles.
 
     1 in the normal state, 0 at T = 0; 1 - Y is the clean superfluid fraction n_s/n.
     """
-    ratio = _ratio(gap, thermal_energy)
-    warm = 1.0 - superfluid_fraction(gap, thermal_energy)
+    warm = 1.0 - superfluid_fraction(gap, thermal_energy, broadening)
+    ratio = np.where(np.asarray(broadening) == 0.0, _ratio(gap, thermal_energy), 0.0)
     k = np.arange(1, 25)
     x = np.maximum(ratio, 2.0)[..., None] * k
     with np.errstate(invalid="ignore"):
@@ -69,22 +76,33 @@ def yosida(gap: ArrayLike, thermal_energy: ArrayLike = 0.0) -> Array:
     return np.where(ratio > 2.0, cold, warm)[()]
 
 
-def superfluid_fraction(gap: ArrayLike, thermal_energy: ArrayLike = 0.0) -> Array:
+def superfluid_fraction(
+    gap: ArrayLike, thermal_energy: ArrayLike = 0.0, broadening: ArrayLike = 0.0
+) -> Array:
     """n_s/n = 1 - Y = pi T sum gap^2/W^3, clean; 1 at T = 0, 0 in the normal state."""
 
     def summand(w: NDArray, gap: Array, rashba: Array) -> NDArray:
         return gap**2 / (w**2 + gap**2) ** 1.5
 
-    return _evaluate(summand, lambda gap, rashba, thermal: np.ones_like(gap), gap, thermal_energy)
+    def closed(gap: Array, rashba: Array, thermal: Array, width: Array) -> Array:
+        return 1.0 - width / np.hypot(width, gap)
+
+    return _evaluate(summand, closed, gap, thermal_energy, None, broadening)
 
 
-def spin_sum(gap: ArrayLike, rashba_energy: ArrayLike, thermal_energy: ArrayLike = 0.0) -> Array:
+def spin_sum(
+    gap: ArrayLike,
+    rashba_energy: ArrayLike,
+    thermal_energy: ArrayLike = 0.0,
+    broadening: ArrayLike = 0.0,
+) -> Array:
     """chi_spin_perp/(2 nu_F) = 1 - pi T sum gap^2/[W (W^2 + E^2)], which is S + Y.
 
     At T = 0 the universal function, 000 (50); 1 in the normal state.
     """
     # both terms are positive: nothing cancels
-    return current_sum(gap, rashba_energy, thermal_energy) + yosida(gap, thermal_energy)
+    current = current_sum(gap, rashba_energy, thermal_energy, broadening)
+    return current + yosida(gap, thermal_energy, broadening)
 
 
 def condensation_sum(gap: ArrayLike, thermal_energy: ArrayLike = 0.0) -> Array:
@@ -98,7 +116,7 @@ def condensation_sum(gap: ArrayLike, thermal_energy: ArrayLike = 0.0) -> Array:
         root = np.sqrt(w**2 + gap**2)
         return gap**2 / ((root + w) ** 2 * root)
 
-    def closed(gap: Array, rashba: Array, thermal: Array) -> Array:
+    def closed(gap: Array, rashba: Array, thermal: Array, width: Array) -> Array:
         return 0.5 - (np.pi * thermal / gap) ** 2 / 3.0
 
     return _evaluate(summand, closed, gap, thermal_energy)
@@ -110,38 +128,68 @@ def _ratio(gap: ArrayLike, thermal_energy: ArrayLike) -> Array:
         return np.where(gap > 0.0, gap / thermal, 0.0)
 
 
-def _universal(gap: Array, rashba: Array, thermal: Array) -> Array:
-    return universal(gap / rashba)
+def _current_at_zero(gap: Array, rashba: Array, thermal: Array, width: Array) -> Array:
+    start = width / np.hypot(width, gap)
+    inverse, _ = _inverse_squares(gap, rashba, start)
+    return np.where(width == 0.0, universal(gap / rashba), 1.0 - start - gap**2 * inverse)
+
+
+def _soc_at_zero(gap: Array, rashba: Array, thermal: Array, width: Array) -> Array:
+    delta = gap / rashba
+    sharp = 2.0 * universal_complement(delta) - delta**2 * universal(delta)
+    inverse, square = _inverse_squares(gap, rashba, width / np.hypot(width, gap))
+    return np.where(
+        width == 0.0, sharp / (1.0 + delta**2), 2.0 * gap**2 * (inverse - gap**2 * square)
+    )
+
+
+def _inverse_squares(gap: Array, rashba: Array, start: Array) -> tuple[Array, Array]:
+    """Integrals of (F^2 - E^2 s^2)^-1 and ^-2 from ``start`` to 1, F^2 = gap^2 + E^2, s = w/W."""
+    if np.all(start == 0.0):  # the clean case has forms without cancellation
+        return np.zeros_like(gap), np.zeros_like(gap)
+    root = np.hypot(gap, rashba)
+    first = (np.arctanh(rashba / root) - np.arctanh(rashba * start / root)) / (rashba * root)
+    ends = 1.0 / gap**2 - start / (root**2 - (rashba * start) ** 2)
+    return first, (ends + first) / (2.0 * root**2)
 
 
 def _evaluate(
     summand: Callable[[NDArray, Array, Array], NDArray],
-    closed: Callable[[Array, Array, Array], Array],
+    closed: Callable[[Array, Array, Array, Array], Array],
     gap: ArrayLike,
     thermal_energy: ArrayLike,
     rashba_energy: ArrayLike | None = None,
+    broadening: ArrayLike = 0.0,
 ) -> Array:
     """Closed form where cold, Matsubara sum where warm, 0 without gap or Rashba energy.
 
     A sum without a Rashba energy gets rashba = 0 and has the gap as its largest energy.
     """
     second = 0.0 if rashba_energy is None else rashba_energy
-    gap, thermal, rashba = _energies(gap, thermal_energy, second)
+    gap, thermal, rashba, width = _energies(gap, thermal_energy, second, broadening)
     result = np.zeros(gap.shape)
     active = gap > 0.0 if rashba_energy is None else (gap > 0.0) & (rashba > 0.0)
-    cold = active & (gap >= COLD * thermal)
+    # thermal corrections are exponentially small only without level width
+    cold = active & np.where(width == 0.0, gap >= COLD * thermal, thermal == 0.0)
     warm = active & ~cold
-    result[cold] = closed(gap[cold], rashba[cold], thermal[cold])
+    result[cold] = closed(gap[cold], rashba[cold], thermal[cold], width[cold])
     if np.any(warm):
-        g, r, t = gap[warm], rashba[warm], thermal[warm]
+        g, r, t, shift = gap[warm], rashba[warm], thermal[warm], width[warm]
         result[warm] = matsubara_sum(
-            lambda w: summand(w, g[:, None], r[:, None]), t, np.hypot(g, r)
+            lambda w: summand(w + shift[:, None], g[:, None], r[:, None]), t, np.hypot(g, r)
         )
     return result[()]
 
 
-def _energies(gap: ArrayLike, thermal_energy: ArrayLike, rashba_energy: ArrayLike) -> list[Array]:
-    inputs = {"gap": gap, "thermal_energy": thermal_energy, "rashba_energy": rashba_energy}
+def _energies(
+    gap: ArrayLike, thermal_energy: ArrayLike, rashba_energy: ArrayLike, broadening: ArrayLike
+) -> list[Array]:
+    inputs = {
+        "gap": gap,
+        "thermal_energy": thermal_energy,
+        "rashba_energy": rashba_energy,
+        "broadening": broadening,
+    }
     arrays = [np.asarray(x, dtype=float) for x in inputs.values()]
     for name, x in zip(inputs, arrays, strict=True):
         if not np.all(x >= 0.0):
