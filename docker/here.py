@@ -21,12 +21,12 @@ def has(module):
 if not has("dolfinx"):
     sys.exit(3)
 missing = [module for module in OTHERS if not has(module)]
-if sys.version_info < (3, 11):
+if sys.version_info < (3, 11):  # noqa: UP036 (this may be any Python)
     missing.insert(0, "Python 3.11")
 if missing:
     sys.stderr.write(
-        "docker/run: the Python in %s has dolfinx but lacks %s: install what is missing "
+        "docker/run: the Python in {} has dolfinx but lacks {}: install what is missing "
         "(environment.yml names the packages), or say docker/run --suite trixie to use another "
-        "environment\n" % (sys.prefix, ", ".join(missing))
+        "environment\n".format(sys.prefix, ", ".join(missing))
     )
     sys.exit(2)
