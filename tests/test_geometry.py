@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from mpi4py import MPI
 
+from glvortex.compat import geometry_dofmap
 from glvortex.errors import ParameterError
 from glvortex.geometry import layouts
 from glvortex.geometry.inclusions import Inclusions, check
@@ -27,7 +28,7 @@ def gathered(data):
     mesh, tags = data.mesh, data.cell_tags
     owned = mesh.topology.index_map(2).size_local
     assert tags.indices[:owned].tolist() == list(range(owned))  # every cell has its one tag
-    corners = mesh.geometry.x[mesh.geometry.dofmap[:owned], :2]
+    corners = mesh.geometry.x[geometry_dofmap(mesh)[:owned], :2]
     comm = mesh.comm
     corners = np.concatenate(comm.allgather(corners))
     values = np.concatenate(comm.allgather(tags.values[:owned]))

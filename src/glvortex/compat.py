@@ -43,6 +43,12 @@ def reshaped_space(mesh: Mesh, element: Any, nodal: fem.FunctionSpace) -> fem.Fu
     return fem.FunctionSpace(mesh, element, type(donor)(*parts))
 
 
+def geometry_dofmap(mesh: Mesh) -> Any:
+    """Return the (cells, nodes) numbers of each cell's geometry nodes on this rank."""
+    geometry = mesh.geometry
+    return geometry.dofmaps[0] if hasattr(geometry, "dofmaps") else geometry.dofmap
+
+
 def interpolation_points(space: fem.FunctionSpace) -> Any:
     """Return the reference points at which the space's interpolation needs values."""
     points = space.element.interpolation_points

@@ -106,7 +106,8 @@ class CovariantSpace:
     def vertex_differences(self) -> scipy.sparse.csr_matrix:
         """Sparse (owned edges, vertices) matrix: value at an edge's head minus value at its tail."""
         gradient = fem.discrete_gradient(self.scalar, self.vector_potential)
-        rows = (gradient.data, gradient.indices, gradient.indptr)
+        # the entries are 0 and +-1 but for rounding (DOLFINx 0.11)
+        rows = (np.rint(gradient.data), gradient.indices, gradient.indptr)
         shape = (len(gradient.indptr) - 1, len(self.vertices))
         return scipy.sparse.csr_matrix(rows, shape=shape)[: self.owned_edges]
 

@@ -8,6 +8,7 @@ import numpy as np
 from dolfinx.mesh import Mesh
 from numpy.typing import NDArray
 
+from glvortex.compat import geometry_dofmap
 from glvortex.fem.space import CovariantSpace
 from glvortex.output.fields import Floats
 
@@ -46,7 +47,7 @@ def gather(mesh: Mesh, values: dict[str, Floats]) -> GatheredFields | None:
     """Collect corner values from all ranks on rank 0 (None elsewhere); collective."""
     comm, dim = mesh.comm, mesh.topology.dim
     owned = mesh.topology.index_map(dim).size_local
-    nodes = mesh.geometry.dofmap[:owned]
+    nodes = geometry_dofmap(mesh)[:owned]
     local = {
         "order": np.asarray(mesh.topology.original_cell_index[:owned]),
         "nodes": np.asarray(mesh.geometry.input_global_indices)[nodes],
@@ -70,5 +71,6 @@ def input_vertices(space: CovariantSpace) -> NDArray[np.int64]:
     """The mesh generator's number of each vertex of this rank, ghosts included."""
     geometry = space.mesh.geometry
     numbers: NDArray[np.int64] = np.empty(len(space.vertices), dtype=np.int64)
-    numbers[space.scalar.dofmap.list] = np.asarray(geometry.input_global_indices)[geometry.dofmap]
+    nodes = geometry_dofmap(space.mesh)
+    numbers[space.scalar.dofmap.list] = np.asarray(geometry.input_global_indices)[nodes]
     return numbers
