@@ -20,18 +20,19 @@ INTRODUCTION = """\
 
 <!-- written by docs/problem_file.py; change the descriptions in src/glvortex/problems instead -->
 
-A problem is a TOML file; the files in `problems/` are examples to start from. With `units =
-"reduced"` every quantity is a plain number (lengths in xi, fields in Bc2, see
+A problem is a TOML file; the files in `problems/` are examples to start from. With
+`units = "reduced"` every quantity is a plain number (lengths in xi, fields in Bc2, see
 [theory.md](theory.md), section 2). With `units = "laboratory"` every quantity that has a
 dimension is a string with its unit, such as `"200 nm"` or `"2 mT"`; `[material]` then takes the
 place of `kappa`, and `exchange_field` and `potential_step` that of `pseudo_gauge` and
 `magnetisation`.
 
-Any value can be replaced on the command line: `--set mesh.size=2 --set
-solver.starts='["uniform"]'`. A key that is unknown, in the wrong unit or not used with the others
-is refused with one sentence; so are inclusions that overlap (R + d/2 of two disks) or stick out
-of the sample.
+Any value can be replaced on the command line:
 
+    glvortex solve FILE --set mesh.size=2 --set solver.starts='["uniform"]'
+
+A key that is unknown, in the wrong unit or not used with the others is refused with one sentence;
+so are inclusions that overlap (R + d/2 of two disks) or stick out of the sample.
 `glvortex solve` writes the file as it was solved, all defaults filled in, to `problem.toml` in
 the run folder.
 """
