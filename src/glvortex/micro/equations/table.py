@@ -1,0 +1,83 @@
+"""The table of equations: how it is computed and printed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from ...errors import ParameterError
+
+ZERO = 1e-12
+"""Exact values below are zero, and deviations from them absolute."""
+
+
+class Equation(NamedTuple):
+    """One printed equation and what became of it.
+
+    ``verdict`` is "confirmed", "corrected" or "outside" (of the module, because of ``remark``).
+    ``check`` gives (printed, exact) for the quantity named in ``subject``; ``exact`` comes from
+    diagonalisation or a direct numerical evaluation that does not use the printed formula.
+    """
+
+    paper: str
+    number: str
+    subject: str
+    verdict: str
+    remark: str = ""
+    check: Callable[[], tuple[float, float]] | None = None
+
+
+class Judgement(NamedTuple):
+    """An `Equation` with its numbers; ``deviation`` is printed/exact - 1, or absolute at 0."""
+
+    paper: str
+    number: str
+    subject: str
+    verdict: str
+    printed: float | None
+    exact: float | None
+    deviation: float | None
+    remark: str
+
+
+def equations() -> list[Equation]:
+    """All of them, in the order of the papers."""
+    from .kotetes import KOTETES
+    from .letter import LETTER
+    from .levitan import LEVITAN
+
+    return [*KOTETES, *LETTER, *LEVITAN]
+
+
+def equation_table(paper: str | None = None) -> list[Judgement]:
+    """Compute the table, about ten seconds; ``paper`` is "000", "001", "003" or None for all.
+
+    Raises ParameterError for another paper.
+    """
+    chosen = [q for q in equations() if paper in (None, q.paper)]
+    if not chosen:
+        raise ParameterError(f"there is no table for paper '{paper}': take 000, 001 or 003.")
+    return [_judge(q) for q in chosen]
+
+
+def format_table(rows: list[Judgement]) -> str:
+    """A Markdown table of ``rows``."""
+    lines = ["| equation | what | verdict | printed | exact | deviation | remark |"]
+    lines.append("|---|---|---|---|---|---|---|")
+    for r in rows:
+        numbers = [_number(r.printed, ".8g"), _number(r.exact, ".8g"), _number(r.deviation, ".1e")]
+        cells = [f"{r.paper} ({r.number})", r.subject, r.verdict, *numbers, r.remark]
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def _judge(q: Equation) -> Judgement:
+    if q.check is None:
+        return Judgement(q.paper, q.number, q.subject, q.verdict, None, None, None, q.remark)
+    printed, exact = (float(x) for x in q.check())
+    deviation = printed / exact - 1.0 if abs(exact) > ZERO else printed - exact
+    return Judgement(q.paper, q.number, q.subject, q.verdict, printed, exact, deviation, q.remark)
+
+
+def _number(value: float | None, form: str) -> str:
+    return "" if value is None else format(value, form)

@@ -1,0 +1,215 @@
+"""The judgement on every printed equation, and the scans that show where closed forms fail."""
+
+import numpy as np
+import pytest
+
+from glvortex import micro
+from glvortex.errors import ParameterError
+from glvortex.micro import Electrons, dirac, exact, screening, sums
+from glvortex.micro.equations import equation_table, format_table
+from glvortex.micro.report import main
+
+UNIT = 1.0 / (4.0 * np.pi)
+APPENDIX_000 = [
+    f"{s}{i + 1}" for s, n in (("A", 3), ("B", 13), ("C", 5), ("D", 4)) for i in range(n)
+]
+APPENDIX_003 = [
+    f"{s}{i + 1}"
+    for s, n in (("A", 2), ("B", 4), ("D", 5), ("E", 8), ("F", 4), ("G", 2))
+    for i in range(n)
+]
+NUMBERS = {
+    "000": {*map(str, range(1, 52)), *APPENDIX_000},
+    "001": set(map(str, range(1, 17))),
+    "003": {*map(str, range(1, 24)), *APPENDIX_003, "App. F"},
+}
+
+
+@pytest.fixture(scope="module")
+def table():
+    return equation_table()
+
+
+def test_every_numbered_equation_has_its_row(table):
+    for paper, numbers in NUMBERS.items():
+        assert {r.number for r in table if r.paper == paper} == numbers
+
+
+def test_verdicts_agree_with_the_numbers(table):
+    for r in table:
+        assert r.verdict in ("confirmed", "corrected", "outside")
+        assert r.verdict == "confirmed" or r.remark
+        if r.deviation is None:
+            continue
+        print(f"{r.paper} ({r.number}) {r.printed:.8g} {r.exact:.8g} {r.deviation:.1e}")
+        if r.verdict == "confirmed":
+            assert abs(r.deviation) < 3e-3
+        else:
+            assert abs(r.deviation) > 0.1
+
+
+def test_report_prints_the_table(capsys):
+    assert main(["001"]) == 0
+    assert capsys.readouterr().out.count("\n") == 18
+    assert main(["002"]) == 2
+    assert "take 000, 001 or 003" in capsys.readouterr().err
+    with pytest.raises(ParameterError):
+        equation_table("4")
+    assert format_table([]).count("\n") == 1
+
+
+def metal(rashba, gap=0.0, **others):
+    return Electrons(chemical_potential=0.5, rashba=-rashba, gap=gap, **others)
+
+
+def deviation_of_gamma(rashba, gap, temperature=0.0):
+    names = ("current_y", "exchange_z", "in_plane")
+    value = exact.mixed_response(metal(rashba, gap, temperature=temperature), *names, accuracy=1e-6)
+    return sums.current_sum(gap, rashba, temperature) / (2.0 * np.pi * value.value) - 1.0
+
+
+def test_where_gamma_fails():
+    """At fixed delta = 1 the error grows as (energy/mu)^2; mu = 1/2."""
+    errors = [abs(deviation_of_gamma(x, x)) for x in (0.01, 0.1, 0.3)]
+    print("gamma off by", errors, "at E_R = Delta =", (0.02, 0.2, 0.6), "mu")
+    assert errors[0] < 1e-5 and 1e-5 < errors[1] < 5e-3 and 1e-3 < errors[2] < 0.2
+    # warm, still quasi-classical
+    assert abs(deviation_of_gamma(0.05, 0.02, 0.01)) < 1e-4
+
+
+def test_where_chi_fails():
+    """chi_soc is off by (E_R/mu)^2 of the unit, which is large against it for small gaps."""
+    errors = []
+    for rashba in (0.02, 0.1, 0.3):
+        value = exact.gradient_response(
+            metal(rashba, rashba), "current_y", "exchange_z", 1e-6
+        ).value
+        closed = sums.soc_sum(rashba, rashba) - sums.current_sum(rashba, rashba)
+        errors.append(abs(closed - value / UNIT))
+    print("chi off by", errors)
+    assert errors[0] < 1e-3 < errors[1] < errors[2] < 0.2
+
+
+def test_strong_exchange_field():
+    """The linear response fails for b_z of order hypot(gap, E_R)."""
+    step = 1e-3
+    errors = []
+    for b in (0.05, 0.3):
+        model = metal(0.02, 0.02, in_plane=step * 0.02, exchange=(0.0, 0.0, b * 0.02))
+        current = exact.average(model, ["current_y"], 1e-6).value[0]
+        linear = sums.current_sum(0.02, 0.02) / (2.0 * np.pi) * step * 0.02 * b * 0.02
+        errors.append(current / linear - 1.0)
+    print("current over linear less 1:", errors)
+    assert abs(errors[0]) < 5e-3 < 0.02 < abs(errors[1])
+
+
+@pytest.mark.parametrize("temperature", [0.0, 0.002])
+@pytest.mark.parametrize("width", [1e-3, 5e-3])
+def test_broadening(width, temperature):
+    gap, rashba = 0.005, 0.01
+    model = metal(rashba, gap, broadening=width, temperature=temperature)
+    orbital = exact.gradient_response(model, "current_y_kinetic", "exchange_z", 1e-6).value / UNIT
+    spin = exact.gradient_response(model, "current_y_spin", "exchange_z", 1e-6).value / UNIT
+    assert -sums.current_sum(gap, rashba, temperature, width) == pytest.approx(orbital, rel=1e-5)
+    assert sums.soc_sum(gap, rashba, temperature, width) == pytest.approx(spin, abs=1e-4)
+    # states below the band bottom are missing: Gamma/(pi mu)
+    perp = exact.response(model, "spin_z", "exchange_z", 1e-6).value * np.pi
+    closed = sums.spin_sum(gap, rashba, temperature, width)
+    assert closed - perp == pytest.approx(width / (0.5 * np.pi), rel=0.1)
+
+
+def test_broadened_parts_of_chi():
+    arguments = (0.5e-22, 1e-22, 0.0, 0.2e-22)
+    assert micro.chi(*arguments) == pytest.approx(
+        micro.chi_soc(*arguments) + micro.chi_orb(*arguments)
+    )
+    printed = micro.chi(*arguments, broadened="intra")
+    clean = micro.chi(0.5e-22, 1e-22)
+    assert printed - clean == pytest.approx(micro.CHI_UNIT * 0.2 / np.hypot(0.2, 0.5))
+    assert abs(micro.chi(0.0, 1e-22, 0.0, 0.2e-22)) < 1e-12 * micro.CHI_UNIT
+    with pytest.raises(ParameterError, match="all or intra"):
+        micro.chi(*arguments, broadened="some")
+
+
+def test_parts_of_gamma_cancel_in_the_normal_state():
+    between, within = micro.gamma_parts(9.1e-31, 1e-20, 0.0, 1e-22, [0.0, 5.0])
+    assert between + within == pytest.approx([0.0, 0.0])
+    assert within[0] > 0.0
+    parts = micro.gamma_parts(9.1e-31, 1e-20, 1e-22, 2e-22, 3.0)
+    assert sum(parts) == pytest.approx(micro.gamma(9.1e-31, 1e-20, 1e-22, 2e-22, 3.0))
+
+
+def test_quartic_dispersion_keeps_beta_in_the_normal_state():
+    """003 App. G: beta survives with k^4; it is zero without."""
+    pair = ("current_y", "exchange_z")
+    plain = exact.gradient_response(metal(0.1, temperature=0.01), *pair).value
+    quartic = exact.gradient_response(metal(0.1, temperature=0.01, quartic=0.05), *pair).value
+    assert abs(plain) < 1e-12 and abs(quartic) > 1e-4
+
+
+def test_beta_is_not_small_for_small_gaps():
+    """003 App. G: beta ~ (E_R/mu)^2 for Delta << m (lambda e E_z)^2; it tends to e/4 pi hbar."""
+    for rashba in (0.1, 0.3):
+        model = metal(rashba, 0.01 * rashba**2)
+        value = exact.gradient_response(model, "current_y", "exchange_z", 1e-6).value
+        assert value == pytest.approx(-UNIT, rel=1e-3)
+    assert micro.beta(1e-26, 1e-22) == pytest.approx(micro.CHI_UNIT, rel=1e-3)
+
+
+def test_dirac_surface_in_si():
+    mu, v = np.array([0.1, -0.1, 0.1]) * 1.6e-19, 5e5
+    gap = np.array([0.0, 0.0, 0.05]) * 1.6e-19
+    assert dirac.chi(mu, gap)[:2] == pytest.approx([micro.CHI_UNIT, -micro.CHI_UNIT])
+    assert dirac.g_soc(mu, v, gap) * 1.602176634e-19 * v == pytest.approx(dirac.chi(mu, gap))
+    assert dirac.g_soc_corrected(mu, v) == pytest.approx(dirac.g_soc(mu, v))
+    assert dirac.chi_corrected(mu, v) == pytest.approx(dirac.chi(mu))
+    heavy = dirac.chi_corrected(mu[0], v, mass=100 * 9.1e-31) / micro.CHI_UNIT - 1.0
+    assert heavy == pytest.approx(mu[0] / (100 * 9.1e-31 * v**2), rel=0.05)
+    assert dirac.chi_zeeman(mu[0], v, 2.0) < 0.0
+    assert dirac.landau_spin_density(mu[0], 1e-12, v) == pytest.approx(
+        -dirac.g_soc(mu[0], v) * 1e-12
+    )
+    levels = dirac.landau_levels([-1, 0, 1], 1e-12, v, 1e-21)
+    assert levels[0] == -levels[2] and levels[1] == 1e-21
+    assert dirac.hall_conductance(0.0, -1e-21) == pytest.approx(-1.602176634e-19 * micro.CHI_UNIT)
+
+
+def test_vorticity_of_fields():
+    assert dirac.vorticity(lambda x, y: (x, y)) == 1
+    assert dirac.vorticity(lambda x, y: (x, -y)) == -1
+    assert dirac.vorticity(lambda x, y: (x**3 - 3 * x * y**2, 3 * x**2 * y - y**3)) == 3
+    # a lattice: sin k has its zeros of vorticity +1 and -1
+    points = [(0.0, 0.0), (np.pi, 0.0), (0.0, np.pi), (np.pi, np.pi)]
+    turns = [dirac.vorticity(lambda x, y: (np.sin(x), np.sin(y)), p, 0.5) for p in points]
+    assert turns == [1, -1, -1, 1]
+    assert dirac.chi_semimetal(turns, [1.0, 1.0, 1.0, 1.0]) == 0.0
+    assert dirac.chi_semimetal(turns, [1.0, -1.0, -1.0, 1.0]) == pytest.approx(4 * micro.CHI_UNIT)
+    with pytest.raises(ParameterError, match="vanishes"):
+        dirac.vorticity(lambda x, y: (x - 1.0, y))
+    with pytest.raises(ParameterError, match="raise samples"):
+        dirac.vorticity(lambda x, y: (x, y), samples=3)
+    with pytest.raises(ParameterError, match="equally many"):
+        dirac.chi_semimetal([1], [1.0, 2.0])
+
+
+def test_screened_edge_field():
+    states = float(screening.compressibility(9.1e-31))
+    disk = (0.016, 200e-9, 50e-9)
+    r = np.array([0.0, 200e-9, 300e-9])
+    potential, field = screening.screened_potential(r, *disk, states)
+    local = screening.thomas_fermi_potential(screening.disk_charge(r, *disk), states)
+    assert potential == pytest.approx(local, abs=1e-3 * local[0])
+    assert field == pytest.approx(screening.edge_field(r, *disk, states), abs=2e-3 * field[1])
+    # few electrons: the bare potential of a charged disk, sigma R/2 eps0 at its centre
+    bare, _ = screening.screened_potential(0.0, 0.016, 200e-9, 1e-9, states * 1e-9)
+    assert bare == pytest.approx(0.016 * 200e-9 / (2 * 8.8541878e-12), rel=1e-3)
+    # 1/k_TF of the order of the edge: the field leaks out of it
+    soft = screening.screened_potential(300e-9, *disk, states * 1e-3)[1]
+    assert soft > 1e-3 * screening.edge_field(200e-9, *disk, states * 1e-3)
+    for call in (
+        lambda: screening.disk_charge(0.0, 1.0, 1e-8, 5e-8),
+        lambda: screening.thomas_fermi_wavenumber(1.0, "other"),
+        lambda: screening.compressibility(-1.0),
+    ):
+        with pytest.raises(ParameterError):
+            call()
