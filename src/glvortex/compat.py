@@ -11,10 +11,14 @@ from dolfinx.mesh import GhostMode, Mesh, MeshTags, create_cell_partitioner
 from mpi4py import MPI
 from petsc4py import PETSc
 
+from glvortex import compile_cache
+
 try:
     from dolfinx.io import gmsh as _gmshio  # DOLFINx 0.10 and later
 except ImportError:
     from dolfinx.io import gmshio as _gmshio
+
+compile_cache.prepare()
 
 # DOLFINx 0.11 asks how many cells may share a facet: two, in a mesh that does not branch.
 _LINKS = "max_facet_to_cell_links" in inspect.signature(_gmshio.model_to_mesh).parameters
