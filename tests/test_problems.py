@@ -37,7 +37,7 @@ def check_spontaneous_vortices(solution: Solution) -> None:
     inclusions = solution.setup.inclusions
     for state in (london, depaired):
         assert state.certificate.minimum
-        assert state.certificate.newton_steps <= 60
+        assert state.certificate.newton_steps <= 20
         assert state.energy < uniform.energy - 168
         places = np.array([(vortex.x, vortex.y) for vortex in state.vortices])
         charges = np.array([vortex.charge for vortex in state.vortices])

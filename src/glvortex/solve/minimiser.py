@@ -1,8 +1,10 @@
 """Newton's method with a shift, and the certificate that the state it ends in is a minimum.
 
-Each step solves ``(H + shift M) d = -g`` with the gauge-fixed Hessian H and the metric M. The shift
-is raised until the matrix is positive definite, which its inertia tells, and the step does lower the
-energy; it falls again as steps succeed, and the end is quadratic.
+Each step factors ``H + shift M``, with the gauge-fixed Hessian H and the metric M; the shift is raised
+until the matrix is positive definite, which its inertia tells, and falls again as steps succeed.
+The factors then serve as the first guess of limited-memory BFGS for some further moves, each of
+which costs a gradient and a solve instead of a factorisation: soft modes, such as vortices that
+slide, are followed that way. The end is quadratic.
 """
 
 from __future__ import annotations
@@ -11,17 +13,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from petsc4py import PETSc
 
 from glvortex.errors import NotConvergedError
 from glvortex.solve.system import System
 
-BAND = 1e-8
+BAND = 1e-6
 """Eigenvalues of (H, M) within this of zero count as null; also the smallest shift."""
 
 _FIRST_RISE = 1e-3     # the shift tried after the smallest one fails
 _RISE = 4.0            # factor by which a shift grows that was too small
-_SHORTEST = 0.2        # a shorter step along d calls for a larger shift instead
-_LONGEST = 64.0
+_MOVES = 20            # most moves with one factorisation
+_PROGRESS = 0.1        # fall of the gradient that calls for a new factorisation
+_HALVINGS = 4          # of a move that does not lower the energy enough
 _ROUNDING = 1e-12      # relative change of the energy below which it says nothing
 
 
@@ -44,7 +48,7 @@ class Certificate:
         gradient_norm: root mean square density of the gradient (``System.gradient_norm``).
         negative_eigenvalues: of the Hessian modulo gauge, below ``-BAND``.
         null_eigenvalues: of the same, within ``BAND`` of zero (soft modes).
-        newton_steps: steps taken.
+        newton_steps: steps taken, each with a new Hessian.
         factorisations: factorisations they needed.
 
     """
@@ -107,13 +111,14 @@ class _Newton:
         self.energy = system.energy()
         self.shift = BAND
         self.factorisations = 0
+        self.at_rounding = False
         self.direction = system.gradient_vector.duplicate()
         self.product = system.gradient_vector.duplicate()
 
     def look(self) -> float:
         """Assemble gradient and Hessian here; return the gradient's norm."""
         self.gradient = self.system.gradient()
-        self.matrix = self.system.hessian()
+        self.system.hessian()
         return self.system.gradient_norm(self.gradient)
 
     def count_below(self, value: float) -> int:
@@ -122,7 +127,7 @@ class _Newton:
         return self.system.factor.factor(-value)
 
     def step(self) -> None:
-        """Take one step that lowers the energy, and choose the next shift."""
+        """Lower the energy with one positive definite factorisation, and choose the next shift."""
         shift, tries = self.shift, 1
         while self.count_below(-shift) or not (length := self._descend()):
             shift = max(_RISE * shift, _FIRST_RISE)
@@ -131,52 +136,54 @@ class _Newton:
                 raise NotConvergedError("no direction lowers the energy; the state has broken down.")
         if tries > 1:
             shift *= 0.7
-        elif length > 1:
-            shift /= 4
         elif length == 1:
-            shift /= 3 if self.agreement > 1.1 else 8
+            shift /= 8
         elif length < 0.4:
             shift *= 2
-        self.shift = shift if shift > 100 * BAND else BAND
+        self.shift = shift if shift > 10 * BAND else BAND
 
     def _descend(self) -> float:
-        """Search along the Newton direction; return the step length, 0 for none."""
-        system, start = self.system, self.system.state()
-        system.factor.solve(self.gradient, self.direction)
-        self.direction.scale(-1)
-        self.matrix.mult(self.direction, self.product)
-        slope = self.gradient.dot(self.direction)
-        curvature = self.direction.dot(self.product)
-        step = self.direction.array_r.copy()
+        """Move with the present factors; return the length of the first move, 0 for none."""
+        system = self.system
+        state, gradient = system.state(), self.gradient.array_r.copy()
+        first_norm = norm = system.gradient_norm(self.gradient)
+        inverse = _InverseHessian(system, self.direction, self.product)
+        first_length = 0.0
+        for _ in range(_MOVES):
+            direction = -inverse.apply(gradient)
+            length = self._search(state, direction, system.dot(gradient, direction))
+            if not length:
+                break
+            first_length = first_length or length
+            last_norm, last_gradient = norm, gradient
+            gradient = system.gradient().array_r.copy()
+            norm = system.gradient_norm(system.gradient_vector)
+            inverse.learn(length * direction, gradient - last_gradient)
+            state = state + length * direction
+            if norm < _PROGRESS * first_norm or (self.at_rounding and norm > last_norm / 2):
+                break
+        return first_length
 
-        def change(length: float) -> float:
-            system.set_state(start + length * step)
-            return system.energy() - self.energy
-
-        self.agreement, length, fall = 1.0, 1.0, change(1.0)
-        if -slope < _ROUNDING * abs(self.energy):
-            self.energy += fall
-            return 1.0
-        while not fall <= 0.1 * length * slope:
+    def _search(self, state: np.ndarray, direction: np.ndarray, slope: float) -> float:
+        """Go along the direction until the energy has fallen enough; return the length, 0 for none."""
+        length = 1.0
+        self.at_rounding = 0 < -slope < _ROUNDING * abs(self.energy)
+        for _ in range(_HALVINGS):
+            self.system.set_state(state + length * direction)
+            fall = self.system.energy() - self.energy
+            if fall <= 0.1 * length * slope < 0 or self.at_rounding:
+                self.energy += fall
+                return length
             # the minimum of the parabola through value and slope here and the value there
-            vertex = -slope * length**2 / (2 * (fall - slope * length))
-            length = max(0.1 * length, min(0.6 * length, vertex)) if np.isfinite(fall) else 0.1 * length
-            if length < _SHORTEST:
-                system.set_state(start)
-                return 0.0
-            fall = change(length)
-        self.agreement = fall / (length * slope + length**2 * curvature / 2)
-        if length == 1 and self.agreement > 0.9 and self.shift > BAND:
-            while length < _LONGEST and (further := change(2 * length)) < 1.05 * fall:
-                length, fall = 2 * length, further
-            system.set_state(start + length * step)
-        self.energy += fall
-        return length
+            vertex = -slope * length**2 / (2 * (fall - slope * length)) if np.isfinite(fall) else 0.0
+            length = max(0.1 * length, min(0.5 * length, vertex))
+        self.system.set_state(state)
+        return 0.0
 
     def leave_saddle(self) -> None:
         """Move along the direction of most negative curvature until the energy has fallen."""
         system, start = self.system, self.system.state()
-        shift = _FIRST_RISE
+        shift = _RISE * BAND  # no larger than it must be: the lowest mode then dominates soon
         while self.count_below(-shift):
             shift *= _RISE
         mode = self.direction
@@ -195,3 +202,31 @@ class _Newton:
                     return
             length /= 2
         raise NotConvergedError("the state is a saddle point that cannot be left within rounding.")
+
+
+class _InverseHessian:
+    """Limited-memory BFGS around the factors of a system's Hessian (two-loop recursion)."""
+
+    def __init__(self, system: System, right: PETSc.Vec, solution: PETSc.Vec) -> None:
+        self._system, self._right, self._solution = system, right, solution
+        self._pairs: list[tuple[np.ndarray, np.ndarray, float]] = []
+
+    def learn(self, move: np.ndarray, change: np.ndarray) -> None:
+        """Take in a move and the change of gradient it made, where they show positive curvature."""
+        dot = self._system.dot
+        curvature = dot(move, change)
+        if curvature > 1e-10 * np.sqrt(dot(move, move) * dot(change, change)):
+            self._pairs.append((move, change, curvature))
+
+    def apply(self, gradient: np.ndarray) -> np.ndarray:
+        """Return the approximate inverse Hessian times the gradient."""
+        dot, rest, weights = self._system.dot, gradient.copy(), []
+        for move, change, curvature in reversed(self._pairs):
+            weights.append(dot(move, rest) / curvature)
+            rest -= weights[-1] * change
+        self._right.array[:] = rest
+        self._system.factor.solve(self._right, self._solution)
+        result = self._solution.array_r.copy()
+        for move, change, curvature in self._pairs:
+            result += (weights.pop() - dot(change, result) / curvature) * move
+        return result

@@ -32,7 +32,7 @@ def imprint(functional: GinzburgLandau, vortices: Iterable[Vortex] = ()) -> None
         square = dx**2 + dy**2
         modulus *= np.sqrt(square / (square + 2 / t)) ** abs(vortex.charge)
     functional.apply_field()
-    flow = _flow(functional, theta)
+    flow = _flow(functional, theta, modulus)
     if functional.screening:
         functional.a.x.array[:] += _screening(functional, flow, modulus)
     else:
@@ -40,15 +40,18 @@ def imprint(functional: GinzburgLandau, vortices: Iterable[Vortex] = ()) -> None
     functional.f.x.array[:] = np.column_stack([modulus * np.cos(theta), modulus * np.sin(theta)]).ravel()
 
 
-def _flow(functional: GinzburgLandau, theta: np.ndarray) -> fem.Function:
+def _flow(functional: GinzburgLandau, theta: np.ndarray, modulus: np.ndarray) -> fem.Function:
     """Return grad theta + a + a~ as a function of the edges."""
     space = functional.space
     flow = fem.Function(space.vector_potential)
     # the phase is known up to 2 pi: an edge's true step is the one nearest to zero
-    steps = np.angle(np.exp(1j * (space.vertex_differences @ theta)))
-    flow.x.array[: space.owned_edges] = steps
+    flow.x.array[: space.owned_edges] = np.angle(np.exp(1j * (space.vertex_differences @ theta)))
     flow.x.scatter_forward()
     flow.x.array[:] += functional.a.x.array + functional.pseudo_gauge.x.array
+    # a vertex in the very centre of a vortex has no phase, and its edges run across the flow
+    centre = modulus < 1e-3 * np.sqrt(functional.t)
+    flow.x.array[: space.owned_edges][abs(space.vertex_differences) @ centre > 0] = 0.0
+    flow.x.scatter_forward()
     return flow
 
 

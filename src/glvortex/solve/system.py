@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import ufl
 from dolfinx import fem
+from mpi4py import MPI
 from petsc4py import PETSc
 
 from glvortex import compat
@@ -100,6 +101,10 @@ class System:
             u.x.array[: stop - start] = state[start:stop]
             u.x.scatter_forward()
             start = stop
+
+    def dot(self, one: np.ndarray, other: np.ndarray) -> float:
+        """Scalar product over all ranks of two arrays like ``state``."""
+        return self.comm.allreduce(float(one @ other), MPI.SUM)
 
     def pattern(self) -> np.ndarray:
         """Unknowns without any symmetry, the same on any number of ranks."""
