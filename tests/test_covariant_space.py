@@ -3,48 +3,12 @@
 import numpy as np
 import pytest
 from dolfinx import fem
-from dolfinx.mesh import CellType, DiagonalType, create_box, create_rectangle
-from mpi4py import MPI
 
+from functionals import box, noisy, square
 from glvortex.fem.energy import GinzburgLandau
-from glvortex.fem.space import CovariantSpace
 from glvortex.solve.minimiser import minimise
 from glvortex.solve.starts import imprint
 from glvortex.solve.system import System
-
-
-def square(side: float, cells: int) -> CovariantSpace:
-    corner = side / 2
-    mesh = create_rectangle(
-        MPI.COMM_WORLD,
-        [[-corner, -corner], [corner, corner]],
-        [cells, cells],
-        diagonal=DiagonalType.crossed,
-    )
-    return CovariantSpace(mesh)
-
-
-def box(side: float, cells: int) -> CovariantSpace:
-    mesh = create_box(
-        MPI.COMM_WORLD, [[0, 0, 0], [side] * 3], [cells] * 3, cell_type=CellType.tetrahedron
-    )
-    return CovariantSpace(mesh)
-
-
-def noisy(space: CovariantSpace, **parameters) -> GinzburgLandau:
-    """A functional in a state far from any minimum, with all its terms at work."""
-    rng = np.random.default_rng(3)
-    functional = GinzburgLandau(space, kappa=2.0, applied_field=0.3, t=0.8, **parameters)
-    functional.apply_field()
-    for u, size in (
-        (functional.f, 0.7),
-        (functional.a, 0.3),
-        (functional.pseudo_gauge, 0.2),
-        (functional.magnetisation, 0.1),
-    ):
-        u.x.array[:] += size * rng.standard_normal(u.x.array.size)
-        u.x.scatter_forward()
-    return functional
 
 
 @pytest.mark.parametrize("space", [square(6.0, 10), box(3.0, 4)], ids=["2D", "3D"])
@@ -86,7 +50,10 @@ def test_gradient_and_hessian_against_finite_differences(space):
     turn = f[0::2] * df[1::2] - f[1::2] * df[0::2]
     volumes = system.metric.array_r[: f.size : 2]
     gauge = np.zeros_like(direction)
-    gauge[0 : f.size : 2], gauge[1 : f.size : 2] = -volumes * turn * f[1::2], volumes * turn * f[0::2]
+    gauge[0 : f.size : 2], gauge[1 : f.size : 2] = (
+        -volumes * turn * f[1::2],
+        volumes * turn * f[0::2],
+    )
     exact = (gradient_above - gradient_below) / (2 * step)
     error = np.abs(product.array_r - gauge - exact).max()
     assert error < 1e-7 * np.abs(exact).max()

@@ -5,8 +5,8 @@ import pytest
 from mpi4py import MPI
 from scipy.integrate import simpson, solve_bvp
 from scipy.special import k1
-from test_covariant_space import square
 
+from functionals import square
 from glvortex.fem.energy import GinzburgLandau
 from glvortex.fem.sources import magnetisation_field, pseudo_gauge_field
 from glvortex.fem.space import CovariantSpace
@@ -42,7 +42,7 @@ def at_centre(space, values):
 def test_field_of_a_disk_against_its_closed_form(source):
     """h_eff(0) = S0 (1 - (R/lambda) K1(R/lambda)) for uniform m, and the same less S0 for curl a~.
 
-    The ring of a~ encloses h~ = -S0 with kappa^2 S0 = a0 d; h_eff = K h~ - h~ with h~ a smooth disk.
+    The ring of a~ encloses h~ = -S0, kappa^2 S0 = a0 d; h_eff = K h~ - h~ with h~ a smooth disk.
     """
     kappa, radius = 10.0, 12.0
     strength = {"magnetisation": 0.01, "pseudo_gauge": 0.0}
@@ -114,7 +114,11 @@ def test_a_lower_temperature_is_only_another_scale(screening):
     results = []
     for t in (1.0, 0.25):
         functional = GinzburgLandau(
-            square(16.0 / np.sqrt(t), 24), kappa=5.0, t=t, applied_field=0.2 * t, screening=screening
+            square(16.0 / np.sqrt(t), 24),
+            kappa=5.0,
+            t=t,
+            applied_field=0.2 * t,
+            screening=screening,
         )
         vortices = propose(London(functional))
         imprint(functional, vortices)

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from test_covariant_space import noisy, square
 
+from functionals import noisy, square
 from glvortex.errors import NotConvergedError
 from glvortex.fem.energy import GinzburgLandau
 from glvortex.observe.moments import flux

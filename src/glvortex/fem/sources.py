@@ -1,4 +1,4 @@
-"""The fields the inclusions make: the pseudo-gauge field a~ on edges, the magnetisation m^ in cells."""
+"""The fields inclusions make: the pseudo-gauge field a~ on edges, the magnetisation m^ in cells."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from glvortex.geometry.inclusions import Inclusions
 def pseudo_gauge_field(space: CovariantSpace, inclusions: Inclusions) -> fem.Function:
     """Return a~ summed over inclusions, in Phi0/(2 pi xi), as a function of the edges.
 
-    Each contributes ``a0 [tanh((r - R + d/2)/w) - tanh((r - R - d/2)/w)]/2`` along phi^ (docs/theory.md;
-    the azimuthal field of 003 Sec. II with smooth flanks).
+    Each contributes ``a0 [tanh((r - R + d/2)/w) - tanh((r - R - d/2)/w)]/2`` along phi^: the
+    azimuthal field of 003 Sec. II with smooth flanks.
     """
 
     def field(x: np.ndarray) -> np.ndarray:

@@ -72,13 +72,15 @@ class CovariantSpace:
         self.mesh = mesh
         self.scalar = fem.functionspace(mesh, ("Lagrange", 1))
         self.order_parameter = self._seen_from_cells((dim + 1, 2), (2,))
-        self.weight = self._seen_from_cells((dim + 1,), ())
+        self.weight = self._seen_from_cells((dim + 1,), None)
         self.vector_potential = fem.functionspace(mesh, ("N1curl", 1))
         self.corners = fem.Function(self._seen_from_cells((dim + 1, dim), (dim,)))
         self.corners.x.array[:] = self.vertices[:, :dim].ravel()
 
-    def _seen_from_cells(self, shape: tuple[int, ...], per_vertex: tuple[int, ...]) -> fem.FunctionSpace:
-        nodal = fem.functionspace(self.mesh, ("Lagrange", 1, per_vertex) if per_vertex else ("Lagrange", 1))
+    def _seen_from_cells(
+        self, shape: tuple[int, ...], per_vertex: tuple[int, ...] | None
+    ) -> fem.FunctionSpace:
+        nodal = fem.functionspace(self.mesh, ("Lagrange", 1, per_vertex))
         element = basix.ufl.element("DG", self.mesh.basix_cell(), 0, shape=shape)
         return reshaped_space(self.mesh, element, nodal)
 
@@ -104,7 +106,7 @@ class CovariantSpace:
 
     @cached_property
     def vertex_differences(self) -> scipy.sparse.csr_matrix:
-        """Sparse (owned edges, vertices) matrix: value at an edge's head minus value at its tail."""
+        """Sparse (owned edges, vertices) matrix: value at an edge's head less that at its tail."""
         gradient = fem.discrete_gradient(self.scalar, self.vector_potential)
         # the entries are 0 and +-1 but for rounding (DOLFINx 0.11)
         rows = (np.rint(gradient.data), gradient.indices, gradient.indptr)

@@ -1,4 +1,4 @@
-"""Vortices of a state: the cells around which the phase winds, made gauge invariant by the links."""
+"""Vortices of a state: cells around which the phase winds, made gauge invariant by the links."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ def find_vortices(functional: GinzburgLandau) -> list[Vortex]:
     """Return the vortices of the current state, sorted by position; the same list on every rank.
 
     A cell holds charge q (positive = flux along +z) if the gauge-invariant phase differences of its
-    edges, each taken in (-pi, pi], add up to its flux of a + a~ less 2 pi q. The position is the zero
-    of the order parameter's interpolant. Two dimensions.
+    edges, each taken in (-pi, pi], add up to its flux of a + a~ less 2 pi q. The position is the
+    zero of the order parameter's interpolant. Two dimensions.
     """
     space = functional.space
     mesh = space.mesh
@@ -37,9 +37,11 @@ def find_vortices(functional: GinzburgLandau) -> list[Vortex]:
 
 
 def _link_integrals(functional: GinzburgLandau, x: np.ndarray) -> np.ndarray:
-    """Line integrals of a + a~ along the edges 0-1, 1-2, 2-0 of this rank's cells, shape (cells, 3)."""
+    """Line integrals of a + a~ along the edges 0-1, 1-2, 2-0 of a cell, shape (cells, 3)."""
     mesh = functional.space.mesh
-    at_corners = fem.Expression(functional.potential, np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]]))
+    at_corners = fem.Expression(
+        functional.potential, np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
+    )
     cells = np.arange(len(x), dtype=np.int32)
     potential = at_corners.eval(mesh, cells).reshape(x.shape)
     # the field is affine with a skew gradient: its component along an edge is the same all along it
@@ -47,7 +49,7 @@ def _link_integrals(functional: GinzburgLandau, x: np.ndarray) -> np.ndarray:
 
 
 def _zero(f: np.ndarray, x: np.ndarray, link: np.ndarray) -> tuple[float, float]:
-    """Position of the zero of the interpolant in one cell, in the gauge in which its links are even."""
+    """Position of the interpolant's zero in one cell, in the gauge in which its links are even."""
     excess = link - link.mean()
     # phases that take the uneven part of the links out of the corner values
     gauge = np.array([0.0, excess[0], excess[0] + excess[1]])

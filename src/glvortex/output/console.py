@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -31,8 +32,9 @@ class Voice:
     def __init__(self, comm: MPI.Intracomm) -> None:
         self.comm = comm
         first = comm.rank == 0
-        # mpirun may give every rank a terminal of its own, whatever its output goes to
-        terminal = first and comm.size == 1 and sys.stdout.isatty()
+        # mpirun gives its ranks a terminal of their own, whatever their output goes to
+        launched = "OMPI_COMM_WORLD_SIZE" in os.environ or comm.size > 1
+        terminal = first and not launched and sys.stdout.isatty()
         self.screen = Console(
             quiet=not first,
             highlight=False,

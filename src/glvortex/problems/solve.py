@@ -26,7 +26,6 @@ from glvortex.solve.proposal import propose
 from glvortex.solve.starts import imprint
 from glvortex.solve.system import System
 
-
 _EQUAL = 1e-10  # relative difference of energies that says nothing
 
 
@@ -72,7 +71,7 @@ class State:
 
 @dataclass(frozen=True)
 class MomentRatios:
-    """Moments in A m^2 per layer and their ratios (003 (7)-(10)); None where M_n is unknown or zero.
+    """Moments in A m^2 per layer and their ratios (003 (7)-(10)); None where M_n is unknown or 0.
 
     Attributes:
         M_gamma: of the gamma current, integrated from the fields.
@@ -188,9 +187,7 @@ def solve(
     )
 
 
-def _starts(
-    name: str, setup: Setup, functional: GinzburgLandau
-) -> list[tuple[str, list[Vortex]]]:
+def _starts(name: str, setup: Setup, functional: GinzburgLandau) -> list[tuple[str, list[Vortex]]]:
     """Return the vortices of a named start, of two starts where London theory leaves a choice."""
     if name == "uniform":
         return [(name, [])]
@@ -200,9 +197,7 @@ def _starts(
     return [(name, bound)] + [("london-depaired", depaired)] * (depaired != bound)
 
 
-def _relax(
-    system: System, name: str, setup: Setup, progress: Progress
-) -> tuple[State, np.ndarray]:
+def _relax(system: System, name: str, setup: Setup, progress: Progress) -> tuple[State, np.ndarray]:
     """Minimise from the state the functional holds; return the end and this rank's unknowns."""
     try:
         certificate = minimise(

@@ -2,7 +2,7 @@
 
 With ``h_eff = t g/kappa^2`` (docs/theory.md, section 4; there t = 1)
 
-    (t/kappa^2 - lap) g = b_a + m^ + curl a~,   g = 0 on the boundary   (screening off: no t/kappa^2)
+    (t/kappa^2 - lap) g = b_a + m^ + curl a~,   g = 0 on the boundary  (screening off: no t/kappa^2)
 
 a vortex of charge s at r0 lowers the energy where ``s g > (e1 + G_reg(r0, r0))/2`` and then adds
 ``-s G(r, r0)`` to g. ``G = K0(sqrt(t) |r - r0|/kappa) + G_reg`` is 2 pi times the Green function of
@@ -91,7 +91,7 @@ class London:
         return self._solve(self._source, 0.0)
 
     def green(self, x: float, y: float) -> tuple[np.ndarray, float]:
-        """Return G(r, r0) at the vertices (cut off inside the core) and G_reg(r0, r0), r0 = (x, y)."""
+        """Return G(r, r0) at the vertices (cut off in the core) and G_reg(r0, r0), r0 = (x, y)."""
         vertices = self.space.vertices
         distance = np.hypot(vertices[:, 0] - x, vertices[:, 1] - y)
         regular = self._solve(self._no_source, -self.bulk(distance[self._boundary_dofs]))
@@ -105,7 +105,11 @@ class London:
     def self_energy(self, regular: np.ndarray | float) -> np.ndarray | float:
         """Half of e1 + G_reg: what s g must exceed."""
         screened = self.functional.screening
-        core = vortex_line_energy(self.kappa) if screened else NEUTRAL_CORE - np.log(self.coherence_length)
+        core = (
+            vortex_line_energy(self.kappa)
+            if screened
+            else NEUTRAL_CORE - np.log(self.coherence_length)
+        )
         return (core + regular) / 2
 
     def bulk(self, distance: np.ndarray) -> np.ndarray:
@@ -139,7 +143,7 @@ class London:
         )
 
     def boundary_distance(self) -> np.ndarray:
-        """Distance in xi of every vertex of this rank to the nearest boundary vertex of any rank."""
+        """Distance in xi of this rank's vertices to the nearest boundary vertex of any rank."""
         here = self.space.vertices[self._boundary_dofs]
         boundary = np.vstack(self.space.mesh.comm.allgather(here))
         return cKDTree(boundary).query(self.space.vertices)[0]

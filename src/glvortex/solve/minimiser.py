@@ -1,10 +1,10 @@
 """Newton's method with a shift, and the certificate that the state it ends in is a minimum.
 
-Each step factors ``H + shift M``, with the gauge-fixed Hessian H and the metric M; the shift is raised
-until the matrix is positive definite, which its inertia tells, and falls again as steps succeed.
-The factors then serve as the first guess of limited-memory BFGS for some further moves, each of
-which costs a gradient and a solve instead of a factorisation: soft modes, such as vortices that
-slide, are followed that way. The end is quadratic.
+Each step factors ``H + shift M``, with the gauge-fixed Hessian H and the metric M; the shift is
+raised until the matrix is positive definite, which its inertia tells, and falls again as steps
+succeed. The factors then serve as the first guess of limited-memory BFGS for some further moves,
+each of which costs a gradient and a solve instead of a factorisation: soft modes, such as vortices
+that slide, are followed that way. The end is quadratic.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from glvortex.solve.system import System
 BAND = 1e-6
 """Eigenvalues of (H, M) within this of zero count as null; also the smallest shift."""
 
-_FIRST_RISE = 1e-3     # the shift tried after the smallest one fails
-_RISE = 4.0            # factor by which a shift grows that was too small
-_MOVES = 20            # most moves with one factorisation
-_PROGRESS = 0.1        # fall of the gradient that calls for a new factorisation
-_HALVINGS = 4          # of a move that does not lower the energy enough
-_ROUNDING = 1e-12      # relative change of the energy below which it says nothing
+_FIRST_RISE = 1e-3  # the shift tried after the smallest one fails
+_RISE = 4.0  # factor by which a shift grows that was too small
+_MOVES = 20  # most moves with one factorisation
+_PROGRESS = 0.1  # fall of the gradient that calls for a new factorisation
+_HALVINGS = 4  # of a move that does not lower the energy enough
+_ROUNDING = 1e-12  # relative change of the energy below which it says nothing
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,9 @@ class _Newton:
             shift = max(_RISE * shift, _FIRST_RISE)
             tries += 1
             if shift > 1e12:
-                raise NotConvergedError("no direction lowers the energy; the state has broken down.")
+                raise NotConvergedError(
+                    "no direction lowers the energy: the state has broken down."
+                )
         if tries > 1:
             shift *= 0.7
         elif length == 1:
@@ -165,7 +167,7 @@ class _Newton:
         return first_length
 
     def _search(self, state: np.ndarray, direction: np.ndarray, slope: float) -> float:
-        """Go along the direction until the energy has fallen enough; return the length, 0 for none."""
+        """Go along the direction until the energy has fallen enough; return how far, 0 for none."""
         length = 1.0
         self.at_rounding = 0 < -slope < _ROUNDING * abs(self.energy)
         for _ in range(_HALVINGS):
@@ -175,7 +177,9 @@ class _Newton:
                 self.energy += fall
                 return length
             # the minimum of the parabola through value and slope here and the value there
-            vertex = -slope * length**2 / (2 * (fall - slope * length)) if np.isfinite(fall) else 0.0
+            vertex = (
+                -slope * length**2 / (2 * (fall - slope * length)) if np.isfinite(fall) else 0.0
+            )
             length = max(0.1 * length, min(0.5 * length, vertex))
         self.system.set_state(state)
         return 0.0

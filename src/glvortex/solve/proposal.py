@@ -9,7 +9,7 @@ from mpi4py import MPI
 
 from glvortex.solve.london import London, Vortex
 
-_NEAREST = 2.0       # coherence lengths: London theory has no vortex closer to the surface
+_NEAREST = 2.0  # coherence lengths: London theory has no vortex closer to the surface
 _MOST_SWEEPS = 20
 
 

@@ -37,7 +37,9 @@ def imprint(functional: GinzburgLandau, vortices: Iterable[Vortex] = ()) -> None
         functional.a.x.array[:] += _screening(functional, flow, modulus)
     else:
         theta += _smooth_phase(functional, flow)
-    functional.f.x.array[:] = np.column_stack([modulus * np.cos(theta), modulus * np.sin(theta)]).ravel()
+    functional.f.x.array[:] = np.column_stack(
+        [modulus * np.cos(theta), modulus * np.sin(theta)]
+    ).ravel()
 
 
 def _flow(functional: GinzburgLandau, theta: np.ndarray, modulus: np.ndarray) -> fem.Function:
@@ -59,13 +61,20 @@ def _screening(functional: GinzburgLandau, flow: fem.Function, modulus: np.ndarr
     """Return the change of a that minimises int |f|^2 |flow + da|^2 + kappa^2 |b - b_a|^2 - ..."""
     space = functional.space
     density = fem.Function(space.scalar)
-    density.x.array[:] = np.maximum(modulus**2, 1e-3 * functional.t)  # a core alone would be singular
-    trial, test = ufl.TrialFunction(space.vector_potential), ufl.TestFunction(space.vector_potential)
+    density.x.array[:] = np.maximum(
+        modulus**2, 1e-3 * functional.t
+    )  # not 0 in a core
+    trial, test = (
+        ufl.TrialFunction(space.vector_potential),
+        ufl.TestFunction(space.vector_potential),
+    )
     stiffness = fem.Constant(space.mesh, functional.kappa**2)
     curl = ufl.inner(ufl.curl(trial), ufl.curl(test))
     left = density * ufl.inner(trial, test) + stiffness * curl
     # a holds the applied field already, so that only m^ is left of b - b_a - m^
-    right = stiffness * ufl.inner(functional.moment, ufl.curl(test)) - density * ufl.inner(flow, test)
+    right = stiffness * ufl.inner(functional.moment, ufl.curl(test)) - density * ufl.inner(
+        flow, test
+    )
     return _solve(left, right, space.vector_potential)
 
 

@@ -23,11 +23,11 @@ _CORE_DENSITY = 1e-8
 class System:
     """Energy, gradient and gauge-fixed Hessian of a functional, in one block vector [f, a].
 
-    The Hessian has a null direction for every gauge transformation. It is removed without bias by a
-    term that changes neither energy nor gradient: ``(Re f_i d Im f_i - Im f_i d Re f_i)^2`` at every
-    vertex, since a phase rotation there can always be traded for a change of a. At a vortex centre
-    that term vanishes; there one edge of the vertex is held instead. Without screening only the
-    global phase is free, and the term is added at a single vertex.
+    The Hessian has a null direction for every gauge transformation. It is removed without bias by
+    a term that changes neither energy nor gradient, ``(Re f_i d Im f_i - Im f_i d Re f_i)^2`` at
+    every vertex, since a phase rotation there can always be traded for a change of a. At a vortex
+    centre that term vanishes; there one edge of the vertex is held instead. Without screening only
+    the global phase is free, and the term is added at a single vertex.
 
     Attributes:
         metric: positive diagonal (a vector) that measures steps and shifts the Hessian: the vertex
@@ -55,7 +55,10 @@ class System:
     def _gauge_term(self) -> Any:
         """Squared change of phase times |f|^2 at every vertex, weighted with its volume."""
         space, f = self.functional.space, self.functional.f
-        trial, test = ufl.TrialFunction(space.order_parameter), ufl.TestFunction(space.order_parameter)
+        trial, test = (
+            ufl.TrialFunction(space.order_parameter),
+            ufl.TestFunction(space.order_parameter),
+        )
         corners = range(space.dim + 1)
         turn = [[f[i, 0] * v[i, 1] - f[i, 1] * v[i, 0] for i in corners] for v in (trial, test)]
         products = [self._gauge_weight[i] * turn[0][i] * turn[1][i] for i in corners]
@@ -124,7 +127,7 @@ class System:
         return self.gradient_vector
 
     def gradient_norm(self, gradient: PETSc.Vec) -> float:
-        """Root mean square of the gradient's density, sqrt(g.M^-1 g/area), independent of the mesh."""
+        """Root mean square of the gradient's density, sqrt(g.M^-1 g/area), whatever the mesh."""
         square = gradient.copy()
         square.pointwiseDivide(gradient, self.metric)
         value = square.dot(gradient)
@@ -148,14 +151,12 @@ class System:
         return self.matrix
 
     def _fix_gauge(self) -> np.ndarray:
-        """Choose the vertices whose phase is held; return the owned edges held at vortex centres."""
+        """Choose the vertices whose phase is held; return the edges held at vortex centres."""
         functional, weight = self.functional, self._gauge_weight.x.array
         f = functional.f.x.array.reshape(-1, 2)
         density = (f**2).sum(axis=1)
         owned = density[: functional.space.owned_vertices]
-        largest, rank = self.comm.allreduce(
-            (owned.max(initial=0.0), -self.comm.rank), op=max
-        )
+        largest, rank = self.comm.allreduce((owned.max(initial=0.0), -self.comm.rank), op=max)
         if not functional.screening:
             weight[:] = 0.0
             if rank == -self.comm.rank and owned.size:
