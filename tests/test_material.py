@@ -270,3 +270,64 @@ def test_table(coefficients):
     assert (name, symbol, unit) == ("gamma", "gamma", "A/(V J)")
     assert value == coefficients.gamma and "003" in source
     assert all(np.isfinite(row.value) for row in rows)
+
+
+def test_exact_method_agrees_where_energies_are_small_and_says_so():
+    closed = material(temperature=1.5).coefficients()
+    exact = material(temperature=1.5, method="exact").coefficients()
+    assert (closed.method, exact.method) == ("closed", "exact")
+    assert exact.gamma == pytest.approx(closed.gamma, rel=1e-5)
+    assert exact.chi == pytest.approx(closed.chi, rel=1e-3)
+    assert exact.spin_fraction == pytest.approx(closed.spin_fraction, rel=1e-5)
+    assert exact.chi_zeeman == pytest.approx(closed.chi_zeeman, rel=1e-5)
+    sources = {row.name: row.source for row in coefficient_rows(exact)}
+    assert sources["gamma"].startswith("exact") and sources["kappa"] == "lambda/xi"
+    assert coefficient_rows(closed)[14].source.startswith("closed")
+
+
+def test_exact_method_where_energies_are_not_small():
+    changes = {"gap": 90 * MEV, "rashba_energy": 90 * MEV, "critical_temperature": None}
+    closed, exact = (material(method=m, **changes).coefficients() for m in ("closed", "exact"))
+    assert 5e-4 < abs(closed.gamma / exact.gamma - 1.0) < 1e-2
+    assert any('method = "exact"' in note for note in closed.notes)
+    assert not any('method = "exact"' in note for note in exact.notes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"method": "guess"}, "method must be one of closed, exact, got 'guess'"),
+        ({"method": "exact", "gamma_formula": "printed"}, "so method must be closed"),
+    ],
+)
+def test_wrong_methods(changes, message):
+    with pytest.raises(ParameterError, match=message):
+        material(**changes)
+
+
+def test_moment_ratios_with_temperature():
+    """Over the own spin moment constant at T = 0, whatever the gap; both vanish towards Tc."""
+    base = material()
+    own, normal = [], []
+    for temperature in (0.0, 1.0, 2.0, 2.6, 2.69):
+        c = base.at(temperature).coefficients()
+        s = Sources.of(c, **INCLUSION)
+        own.append(s.ratio_own_spin)
+        normal.append(s.ratio_analytic)
+        assert s.ratio_own_spin == pytest.approx(
+            s.M_gamma / (s.magnetisation_spin * c.layer_spacing * np.pi * (200e-9) ** 2)
+        )
+    assert own[0] == pytest.approx(micro.own_moment_ratio(base.rashba[0], 0.05), rel=1e-9)
+    assert np.all(np.diff(np.abs(own)) < 0.0) and np.all(np.diff(np.abs(normal)) < 0.0)
+    assert abs(own[-1] / own[0]) < 0.02
+    for gap in (0.1, 10.0):
+        other = material(gap=gap * MEV, critical_temperature=None)
+        ratio = Sources.of(other.coefficients(), **INCLUSION).ratio_own_spin
+        assert ratio == pytest.approx(own[0], rel=1e-9)
+
+
+def test_small_helpers_in_si():
+    g1 = micro.estimate_g1(0.05, 1.0, 1e-9, 3e9, 20.0, 300.0)
+    assert g1 == pytest.approx(0.05 * 3.0 / 15.0)
+    current, spin = micro.texture([1.0, -2.0], 3.0, 0.5)
+    assert list(current) == [3.0, -6.0] and list(spin) == [0.5, -1.0]

@@ -37,12 +37,14 @@ MATERIAL = (
     ("bc2", "Bc2", 1.0, "T", "Phi0/(2 pi xi^2)"),
     ("hc1", "Hc1", 1.0, "A/m", "Phi0 e1(kappa)/(4 pi mu0 lambda^2)"),
     ("stiffness", "kappa_s", MEV, "meV", "hbar^2 s/(4 e^2 mu0 lambda^2), 003 (3)"),
-    ("gamma", "gamma", 1.0, "A/(V J)", "003 (21), at T by Matsubara sum"),
-    ("chi", "chi", 1.0, "A/J", "000 (11), (46)-(49), at T by Matsubara sums"),
-    ("chi_zeeman", "chi_Z", 1.0, "A/J", "000 (5), (50)"),
+    ("gamma", "gamma", 1.0, "A/(V J)", "closed: 003 (21) corrected, at T by Matsubara sum"),
+    ("chi", "chi", 1.0, "A/J", "closed: 000 (11), (46)-(49), at T by sums"),
+    ("chi_zeeman", "chi_Z", 1.0, "A/J", "closed: 000 (5), (50)"),
     ("chi_spin", "chi_spin", 1.0, "1/(J m^2)", "normal state, one layer, 003 (8)"),
-    ("spin_fraction", "chi_perp/2 nu_F", 1.0, "", "000 (50)"),
+    ("spin_fraction", "chi_perp/2 nu_F", 1.0, "", "closed: 000 (50)"),
 )
+BY_METHOD = ("gamma", "chi", "chi_zeeman", "spin_fraction")
+DIAGONALISED = "exact: diagonalisation of 003 (14)"
 INCLUSION = (
     ("exchange_field", "b_z", MEV, "meV", "given"),
     ("potential_step", "V", 1e-3, "mV", "given, outside minus inside"),
@@ -57,12 +59,15 @@ INCLUSION = (
     ("M_gamma", "M_gamma", 1.0, "A m^2", "pi R^2 gamma b_z V per layer, 003 (7)"),
     ("M_n", "M_n", 1.0, "A m^2", "pi R^2 mu_B chi_spin b_z per layer, 003 (8)"),
     ("ratio_analytic", "M_gamma/M_n", 1.0, "", "gamma V/(mu_B chi_spin), 003 (10)"),
+    ("ratio_own_spin", "M_gamma/M_spin", 1.0, "", "gamma V/(mu_B chi_perp), own spin moment"),
 )
 
 
 def coefficient_rows(coefficients: Coefficients, sources: Sources | None = None) -> list[Row]:
     """Rows (name, symbol, value, unit, source) of a material and, if given, of one inclusion."""
     rows = [_row(coefficients, *entry) for entry in MATERIAL]
+    if coefficients.method == "exact":
+        rows = [r._replace(source=DIAGONALISED) if r.name in BY_METHOD else r for r in rows]
     if sources is not None:
         rows += [_row(sources, *entry) for entry in INCLUSION]
     return rows

@@ -25,6 +25,7 @@ class Coefficients:
         out_of_plane_field: E_z, V/m.
         layer_spacing: m.
         stiffness: kappa of 003 (3), one layer, hbar restored: hbar^2 s/(4 e^2 mu0 lambda^2), J.
+        method: "closed" or "exact": where gamma, chi, chi_zeeman and spin_fraction come from.
         notes: what was measured and what derived, and which small parameter is not small.
     """
 
@@ -50,4 +51,5 @@ class Coefficients:
     out_of_plane_field: float
     layer_spacing: float
     stiffness: float
+    method: str = "closed"
     notes: tuple[str, ...] = ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.constants import e, hbar, mu_0
@@ -16,6 +16,7 @@ from .sources import Sources
 
 __all__ = ["Coefficients", "Material", "Sources"]
 
+METHODS = ("closed", "exact")
 SMALL = 0.1
 """A ratio assumed small is reported from here on."""
 
@@ -42,6 +43,8 @@ class Material:
             derived ones (`glvortex.micro.lengths`).
         susceptibility: a key of `micro.SUSCEPTIBILITIES`.
         gamma_formula: a key of `micro.GAMMA_FORMULAS`.
+        method: "closed" forms, quasi-classical, or "exact": gamma, chi and the spin susceptibility
+            by diagonalisation (`micro.exact_metal`), at any Rashba energy over chemical potential.
     """
 
     effective_mass: float
@@ -57,6 +60,7 @@ class Material:
     coherence_length: float | None = None
     susceptibility: str = "pauli-2d"
     gamma_formula: str = "corrected"
+    method: str = "closed"
 
     def __post_init__(self) -> None:
         optional = ("gap", "critical_temperature", "london_lambda", "coherence_length")
@@ -69,6 +73,7 @@ class Material:
         if self.gap is None and self.critical_temperature is None:
             raise ParameterError("gap or critical_temperature is missing, one of them is needed.")
         self._check_rashba()
+        self._check_method()
         if not 0.0 <= self.temperature < self.transition:
             raise ParameterError(
                 f"temperature must be at least 0 and below Tc = {self.transition:.4g} K, where the"
@@ -95,6 +100,19 @@ class Material:
                 "rashba_length2 must not be zero: there is no Rashba splitting then and gamma"
                 f" vanishes as its third power, so {limit}."
             )
+
+    def _check_method(self) -> None:
+        if self.method not in METHODS:
+            names = ", ".join(METHODS)
+            raise ParameterError(f"method must be one of {names}, got '{self.method}'.")
+        if self.method == "exact" and self.gamma_formula != "corrected":
+            raise ParameterError(
+                f"gamma_formula '{self.gamma_formula}' is a closed form, so method must be closed."
+            )
+
+    def at(self, temperature: float) -> Material:
+        """The same material at another temperature in K; measured lengths stay as they are."""
+        return replace(self, temperature=temperature)
 
     @property
     def transition(self) -> float:
@@ -138,11 +156,9 @@ class Material:
             kappa=kappa,
             bc2=float(upper_critical_field(xi)),
             hc1=float(lower_critical_field(london_lambda, kappa)),
-            gamma=float(micro.gamma(mass, length2, gap, energy, temperature, self.gamma_formula)),
-            chi=float(micro.chi(gap, energy, temperature)),
-            chi_zeeman=float(micro.chi_zeeman(mass, gap, energy, temperature)),
+            **self._responses(gap),
             chi_spin=float(micro.spin_susceptibility(mass, self.susceptibility)),
-            spin_fraction=float(micro.spin_sum(gap, energy, boltzmann * temperature)),
+            method=self.method,
             k_F=k_F,
             fermi_velocity=hbar * k_F / mass,
             density=density,
@@ -157,6 +173,27 @@ class Material:
                 *self._regime_notes(gap, energy, kappa),
             ),
         )
+
+    def _responses(self, gap: float) -> dict[str, float]:
+        """gamma, chi, chi_zeeman and spin_fraction of `Coefficients` by the chosen method."""
+        mass, temperature = self.effective_mass, self.temperature
+        length2, energy = self.rashba
+        pauli = float(micro.spin_susceptibility(mass))
+        if self.method == "exact":
+            scales = (self.chemical_potential, gap, energy, temperature)
+            gamma = micro.exact_metal.gamma(mass, scales[0], length2, *scales[1:]).value
+            chi = micro.exact_metal.chi(*scales).value
+            perp = micro.exact_metal.chi_spin_perp(mass, *scales).value
+        else:
+            gamma = micro.gamma(mass, length2, gap, energy, temperature, self.gamma_formula)
+            chi = micro.chi(gap, energy, temperature)
+            perp = micro.chi_spin_perp(mass, gap, energy, temperature)
+        return {
+            "gamma": float(gamma),
+            "chi": float(chi),
+            "chi_zeeman": micro.BOHR_MAGNETON * float(perp),
+            "spin_fraction": float(perp) / pauli,
+        }
 
     def _lengths_note(self, clean_lambda: float, clean_xi: float) -> tuple[str, ...]:
         notes = []
@@ -183,10 +220,10 @@ class Material:
         for name, energy in (("rashba_energy", rashba_energy), ("gap", gap)):
             ratio = energy / self.chemical_potential
             if ratio > SMALL:
-                notes.append(
-                    f"{name}/chemical_potential = {ratio:.2g} is not small, as the quasi-classical"
-                    " coefficients assume."
-                )
+                assumed = "the gap equation and the lengths assume"
+                if self.method == "closed":
+                    assumed = 'the quasi-classical coefficients assume (method = "exact" does not)'
+                notes.append(f"{name}/chemical_potential = {ratio:.2g} is not small, as {assumed}.")
         if self.gap is not None and self.critical_temperature is not None:
             ratio = self.gap / (boltzmann * self.critical_temperature)
             if abs(ratio / micro.GAP_RATIO - 1.0) > SMALL:

@@ -36,6 +36,8 @@ class Sources:
         h_tilde: h~ inside (003 (11)), T; h_tilde_reduced: h~/Bc2.
         M_gamma, M_n: moments of the gamma current and of the normal spins, A m^2 per layer.
         ratio_analytic: M_gamma/M_n = gamma V/(mu_B chi_spin).
+        ratio_own_spin: M_gamma over the spin moment that the superconductor itself has; at T = 0
+            independent of gap and Rashba energy, 0 at Tc.
         notes: which perturbation is not weak.
     """
 
@@ -54,6 +56,7 @@ class Sources:
     M_gamma: float
     M_n: float
     ratio_analytic: float
+    ratio_own_spin: float
     notes: tuple[str, ...] = ()
 
     @classmethod
@@ -110,6 +113,7 @@ class Sources:
             M_gamma=area * current,
             M_n=area * normal,
             ratio_analytic=float(ratio),
+            ratio_own_spin=float(ratio) / c.spin_fraction,
             notes=_notes(c, exchange_field, potential_step, edge_width),
         )
 

@@ -20,6 +20,7 @@ from ..errors import ParameterError
 from . import exact
 from .momentum import Estimate
 from .nambu import Electrons
+from .sums import COLD
 
 
 def electrons(
@@ -39,6 +40,8 @@ def electrons(
             " below its crossing use glvortex.micro.Electrons, whose units are free."
         )
     unit = 2.0 * chemical_potential
+    if gap > COLD * boltzmann * temperature:  # no excitations to rounding, and a faster sum
+        temperature = 0.0
     return Electrons(
         chemical_potential=0.5,
         rashba=rashba_energy / unit,

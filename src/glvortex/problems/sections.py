@@ -201,7 +201,10 @@ class MaterialSection(Section):
     effective_mass: Mass = Field(gt=0, description="effective mass, such as '0.5 m_e'")
     chemical_potential: Energy = Field(gt=0, description="chemical potential from the band bottom")
     gap: Energy | None = Field(
-        default=None, gt=0, description="gap at zero temperature; or critical_temperature, or both"
+        default=None,
+        gt=0,
+        description="gap Delta(0) at zero temperature; with critical_temperature given as well it "
+        "stretches the weak-coupling curve",
     )
     critical_temperature: Temperature | None = Field(
         default=None, gt=0, description="critical temperature; if not given it follows from gap"
@@ -214,7 +217,7 @@ class MaterialSection(Section):
     )
     rashba_length2: Area | None = Field(
         default=None,
-        description="instead of rashba_energy: spin-orbit constant lambda, area, signed",
+        description="instead of rashba_energy: spin-orbit constant lambda, area, may be negative",
     )
     out_of_plane_field: ElectricField = Field(description="electric field E_z, signed")
     layer_spacing: Length = Field(gt=0, description="distance s of superconducting layers")
@@ -234,6 +237,11 @@ class MaterialSection(Section):
     )
     gamma_formula: Literal["corrected", "printed"] = Field(
         default="corrected", description="coefficient gamma; the second as printed"
+    )
+    method: Literal["closed", "exact"] = Field(
+        default="closed",
+        description="gamma, chi and the spin susceptibility by closed forms, or by diagonalisation "
+        "where rashba_energy or gap over chemical_potential is not small",
     )
     spin_moment: Literal["levitan-2025", "electron"] = Field(
         default="levitan-2025",
