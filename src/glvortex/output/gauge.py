@@ -5,14 +5,10 @@ from __future__ import annotations
 import sys
 
 import numpy as np
-import ufl
-from dolfinx import fem
-from dolfinx.fem import petsc as fem_petsc
-from petsc4py import PETSc
 
 from glvortex.fem.energy import GinzburgLandau
+from glvortex.fem.linear import removable_phase
 from glvortex.fem.space import CovariantSpace
-from glvortex.output.fields import Floats
 from glvortex.output.gather import input_vertices
 
 
@@ -27,38 +23,13 @@ def smooth_gauge(functional: GinzburgLandau) -> None:
     space = functional.space
     f = functional.f.x.array.reshape(-1, 2) @ [1, 1j]
     if functional.screening:
-        chi = _potential(space, functional.a)
+        chi = removable_phase(space, functional.a)
         functional.a.x.array[: space.owned_edges] += space.vertex_differences @ chi
         functional.a.x.scatter_forward()
         f = f * np.exp(-1j * chi)
     f = f * np.exp(-1j * _first_phase(space, f))
     functional.f.x.array[:] = np.column_stack([f.real, f.imag]).ravel()
     functional.f.x.scatter_forward()
-
-
-def _potential(space: CovariantSpace, field: fem.Function) -> Floats:
-    """Vertex values chi, ghosts included, for which field + grad chi is smallest."""
-    trial, test = ufl.TrialFunction(space.scalar), ufl.TestFunction(space.scalar)
-    stiffness = ufl.inner(ufl.grad(trial), ufl.grad(test)) * ufl.dx
-    matrix = fem_petsc.assemble_matrix(fem.form(stiffness))
-    # chi is free up to a constant: this makes it zero at one vertex and changes nothing else
-    first, last = matrix.getOwnershipRange()
-    if first == 0 < last:
-        matrix.setValue(0, 0, 1.0, addv=PETSc.InsertMode.ADD)
-    matrix.assemble()
-    right = fem_petsc.assemble_vector(fem.form(-ufl.inner(field, ufl.grad(test)) * ufl.dx))
-    right.ghostUpdate(addv=PETSc.InsertMode.ADD, mode=PETSc.ScatterMode.REVERSE)
-    ksp = PETSc.KSP().create(space.mesh.comm)
-    ksp.setOperators(matrix)
-    ksp.setType("preonly")
-    ksp.getPC().setType("cholesky")
-    ksp.getPC().setFactorSolverType("mumps")
-    chi = fem.Function(space.scalar)
-    ksp.solve(right, chi.x.petsc_vec)
-    chi.x.scatter_forward()
-    for thing in (ksp, matrix, right):
-        thing.destroy()
-    return chi.x.array
 
 
 def _first_phase(space: CovariantSpace, f: np.ndarray) -> float:

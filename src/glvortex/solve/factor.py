@@ -4,19 +4,9 @@ from __future__ import annotations
 
 from petsc4py import PETSc
 
+from glvortex.fem.linear import direct_solver
+
 _PREFIX = "glvortex_newton_"
-
-
-def direct_solver(matrix: PETSc.Mat, prefix: str = "glvortex_") -> PETSc.KSP:
-    """Return a solver for a symmetric matrix that factors it by MUMPS."""
-    ksp = PETSc.KSP().create(matrix.comm)
-    ksp.setOptionsPrefix(prefix)
-    ksp.setOperators(matrix)
-    ksp.setType("preonly")
-    ksp.getPC().setType("cholesky")
-    ksp.getPC().setFactorSolverType("mumps")
-    ksp.setFromOptions()
-    return ksp
 
 
 class ShiftedFactor:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 import numpy as np
 import ufl
 from dolfinx import fem
-from dolfinx.fem import petsc as fem_petsc
-from petsc4py import PETSc
 
 from glvortex.fem.energy import GinzburgLandau
-from glvortex.solve.factor import direct_solver
+from glvortex.fem.linear import removable_phase, solve_symmetric
 from glvortex.solve.london import Vortex
 
 
@@ -36,7 +33,7 @@ def imprint(functional: GinzburgLandau, vortices: Iterable[Vortex] = ()) -> None
     if functional.screening:
         functional.a.x.array[:] += _screening(functional, flow, modulus)
     else:
-        theta += _smooth_phase(functional, flow)
+        theta += removable_phase(space, flow)
     functional.f.x.array[:] = np.column_stack(
         [modulus * np.cos(theta), modulus * np.sin(theta)]
     ).ravel()
@@ -61,9 +58,7 @@ def _screening(functional: GinzburgLandau, flow: fem.Function, modulus: np.ndarr
     """Return the change of a that minimises int |f|^2 |flow + da|^2 + kappa^2 |b - b_a|^2 - ..."""
     space = functional.space
     density = fem.Function(space.scalar)
-    density.x.array[:] = np.maximum(
-        modulus**2, 1e-3 * functional.t
-    )  # not 0 in a core
+    density.x.array[:] = np.maximum(modulus**2, 1e-3 * functional.t)  # not 0 in a core
     trial, test = (
         ufl.TrialFunction(space.vector_potential),
         ufl.TestFunction(space.vector_potential),
@@ -75,28 +70,4 @@ def _screening(functional: GinzburgLandau, flow: fem.Function, modulus: np.ndarr
     right = stiffness * ufl.inner(functional.moment, ufl.curl(test)) - density * ufl.inner(
         flow, test
     )
-    return _solve(left, right, space.vector_potential)
-
-
-def _smooth_phase(functional: GinzburgLandau, flow: fem.Function) -> np.ndarray:
-    """Return phi at the vertices that minimises int |flow + grad phi|^2."""
-    space = functional.space
-    trial, test = ufl.TrialFunction(space.scalar), ufl.TestFunction(space.scalar)
-    tiny = fem.Constant(space.mesh, 1e-8 / functional.area)  # fixes the free constant
-    left = ufl.inner(ufl.grad(trial), ufl.grad(test)) + tiny * trial * test
-    return _solve(left, -ufl.inner(flow, ufl.grad(test)), space.scalar)
-
-
-def _solve(left: Any, right: Any, space: fem.FunctionSpace) -> np.ndarray:
-    """Solve a symmetric linear problem; return the unknowns of this rank, ghosts included."""
-    matrix = fem_petsc.assemble_matrix(fem.form(left * ufl.dx))
-    matrix.assemble()
-    vector = fem_petsc.assemble_vector(fem.form(right * ufl.dx))
-    vector.ghostUpdate(addv=PETSc.InsertMode.ADD, mode=PETSc.ScatterMode.REVERSE)
-    solver = direct_solver(matrix)
-    solution = fem.Function(space)
-    solver.solve(vector, solution.x.petsc_vec)
-    solution.x.scatter_forward()
-    for thing in (solver, matrix, vector):
-        thing.destroy()
-    return solution.x.array
+    return solve_symmetric(left, right, space.vector_potential)

@@ -1,0 +1,57 @@
+"""Symmetric linear problems, factored."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import ufl
+from dolfinx import fem
+from dolfinx.fem import petsc as fem_petsc
+from petsc4py import PETSc
+
+from glvortex.fem.space import CovariantSpace
+
+
+def direct_solver(matrix: PETSc.Mat, prefix: str = "glvortex_") -> PETSc.KSP:
+    """Return a solver for a symmetric matrix that factors it by MUMPS."""
+    ksp = PETSc.KSP().create(matrix.comm)
+    ksp.setOptionsPrefix(prefix)
+    ksp.setOperators(matrix)
+    ksp.setType("preonly")
+    ksp.getPC().setType("cholesky")
+    ksp.getPC().setFactorSolverType("mumps")
+    ksp.setFromOptions()
+    return ksp
+
+
+def solve_symmetric(left: Any, right: Any, space: fem.FunctionSpace) -> np.ndarray:
+    """Solve ``int left = int right`` (UFL); return this rank's unknowns, ghosts included."""
+    matrix = fem_petsc.assemble_matrix(fem.form(left * ufl.dx))
+    matrix.assemble()
+    return _solve(matrix, right, space)
+
+
+def removable_phase(space: CovariantSpace, field: fem.Function) -> np.ndarray:
+    """Return chi at the vertices for which int |field + grad chi|^2 is smallest."""
+    trial, test = ufl.TrialFunction(space.scalar), ufl.TestFunction(space.scalar)
+    stiffness = ufl.inner(ufl.grad(trial), ufl.grad(test))
+    matrix = fem_petsc.assemble_matrix(fem.form(stiffness * ufl.dx))
+    # chi is free up to a constant: this makes it zero at one vertex and changes nothing else
+    if matrix.getOwnershipRange()[0] == 0 and space.owned_vertices:
+        matrix.setValue(0, 0, 1.0, addv=PETSc.InsertMode.ADD)
+    matrix.assemble()
+    right = -ufl.inner(field, ufl.grad(test))
+    return _solve(matrix, right, space.scalar)
+
+
+def _solve(matrix: PETSc.Mat, right: Any, space: fem.FunctionSpace) -> np.ndarray:
+    vector = fem_petsc.assemble_vector(fem.form(right * ufl.dx))
+    vector.ghostUpdate(addv=PETSc.InsertMode.ADD, mode=PETSc.ScatterMode.REVERSE)
+    solver = direct_solver(matrix)
+    solution = fem.Function(space)
+    solver.solve(vector, solution.x.petsc_vec)
+    solution.x.scatter_forward()
+    for thing in (solver, matrix, vector):
+        thing.destroy()
+    return solution.x.array
