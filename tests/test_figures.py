@@ -71,3 +71,16 @@ def test_current_of_003_fig_2b(tmp_path):
     line = np.array([r[2:] for r in content if r[0] == "T = 0.01 mu, sum"])
     dots = np.array([r[2:] for r in content if r[0] == "T = 0.01 mu, exact"])
     assert np.interp(dots[1:, 0], *line.T) == pytest.approx(dots[1:, 1], abs=5e-4)
+
+
+def test_commands(tmp_path):
+    from typer.testing import CliRunner
+
+    from glvortex.cli import app
+
+    done = CliRunner().invoke(app, ["figures", "000-fig2a", "-o", str(tmp_path)])
+    assert done.exit_code == 0 and (tmp_path / "000-fig2a.csv").exists()
+    done = CliRunner().invoke(app, ["figures", "fig9", "-o", str(tmp_path)])
+    assert isinstance(done.exception, ParameterError)
+    done = CliRunner().invoke(app, ["equations", "001"])
+    assert done.exit_code == 0 and "| 001 (16) |" in done.output

@@ -11,6 +11,7 @@ import sys
 import time
 import traceback
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -132,6 +133,44 @@ def mesh(
     voice = console.Voice(MPI.COMM_WORLD)
     for line in on_first_rank(MPI.COMM_WORLD, lambda: mesh_report.write(path, reduced)) or ():
         voice.show(line)
+
+
+@app.command()
+def figures(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[NAME]...", help="Figures such as 003-fig2b; all if none is given."
+        ),
+    ] = None,
+    output: Annotated[
+        Path, typer.Option("-o", "--output", metavar="DIR", help="Folder for PNG and CSV.")
+    ] = Path("figures"),
+) -> None:
+    """Draw figures of the papers again: closed forms as curves, exact numbers as symbols."""
+    from glvortex.output import console
+    from glvortex.output.figures import FIGURES, check, figure
+    from glvortex.output.ranks import on_first_rank
+
+    voice = console.Voice(MPI.COMM_WORLD)
+    chosen = names or list(FIGURES)
+    check(chosen)
+    for name in chosen:
+        paths = on_first_rank(MPI.COMM_WORLD, partial(figure, name, output))
+        voice.show(" and ".join(map(str, paths or ())))
+
+
+@app.command()
+def equations(
+    paper: Annotated[
+        str | None, typer.Argument(metavar="[PAPER]", help="000, 001 or 003; all if not given.")
+    ] = None,
+) -> None:
+    """Print every numbered equation of the papers with printed value, exact value, deviation."""
+    from glvortex.micro.equations import equation_table, format_table
+    from glvortex.output.ranks import on_first_rank
+
+    print(on_first_rank(MPI.COMM_WORLD, lambda: format_table(equation_table(paper))))
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

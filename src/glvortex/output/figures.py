@@ -7,7 +7,7 @@ package corrects, the printed one is a dotted curve. Units are in the axis label
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -47,8 +47,7 @@ def figure(name: str, folder: str | Path) -> tuple[Path, Path]:
 
     Raises ParameterError for an unknown name.
     """
-    if name not in FIGURES:
-        raise ParameterError(f"there is no figure '{name}': take one of {', '.join(FIGURES)}.")
+    check([name])
     content = FIGURES[name]()
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
@@ -61,6 +60,13 @@ def figure(name: str, folder: str | Path) -> tuple[Path, Path]:
             for x, y in zip(s.x, s.y, strict=True):
                 writer.writerow([s.label, s.kind, f"{x:.10g}", f"{y:.10g}"])
     return picture, table
+
+
+def check(names: Iterable[str]) -> None:
+    """Raise ParameterError where a name is not in `FIGURES`."""
+    for name in names:
+        if name not in FIGURES:
+            raise ParameterError(f"there is no figure '{name}': take one of {', '.join(FIGURES)}.")
 
 
 def _draw(content: Figure, path: Path) -> None:
