@@ -213,3 +213,25 @@ def test_screened_edge_field():
     ):
         with pytest.raises(ParameterError):
             call()
+
+
+@pytest.mark.parametrize(
+    ("mu", "rashba", "gap"), [(0.5, 0.3, 0.3), (0.5, 1.0, 0.2), (-0.02, 0.5, 0.01)]
+)
+def test_gamma_is_the_spin_susceptibility_at_any_energy(mu, rashba, gap):
+    """gamma = -(e^2 lambda/2 hbar) chi_spin_perp at T = 0, beyond every approximation."""
+    model = Electrons(chemical_potential=mu, rashba=-rashba, gap=gap)
+    names = ("current_y", "exchange_z", "in_plane")
+    gamma = -exact.mixed_response(model, *names, accuracy=1e-9).value
+    spin = exact.response(model, "spin_z", "exchange_z", 1e-9).value
+    assert gamma == pytest.approx(-0.5 * spin, rel=1e-9)
+
+
+def test_chi_of_small_inclusions_is_that_of_the_normal_state():
+    """Beyond q = Delta/v_F the response falls."""
+    model = metal(0.1, 1e-3)
+    values = [
+        exact.wavevector_response(model, "current_y", "exchange_z", q, 1e-5).value[1] / q / UNIT
+        for q in (1e-4, 1e-2)
+    ]
+    assert values == pytest.approx([-0.998, -0.368], abs=2e-3)
