@@ -39,10 +39,14 @@ for chi and chi_soc.
 """
 
 FINDINGS = """
-* gamma and chi_spin_perp deviate alike at T = 0: gamma = -(e^2 lambda/2 hbar) chi_spin_perp holds to
-  1e-15 in the exact engine at any gap, Rashba energy and chemical potential (tried up to E_R = 2 mu
-  and for mu < 0), far beyond the quasi-classical limit. The small parameter of f is Delta/mu, not
-  E_R/mu: at E_R = mu and Delta = 0.002 mu it is right to 1e-7.
+* gamma and chi_spin_perp deviate alike at T = 0: gamma = -(e^2 lambda/2 hbar) chi_spin_perp holds
+  to 1e-15 in the exact engine at any gap, Rashba energy and chemical potential (tried up to
+  E_R = 2 mu and for mu < 0), far beyond the quasi-classical limit. The small parameter of f is
+  Delta/mu, not E_R/mu: at E_R = mu and Delta = 0.002 mu it is right to 1e-7.
+* The quadratic term of a Dirac surface can be had to all orders, with s = sqrt(1 + 2 mu/m v^2):
+  chi = sgn(mu) s e/4 pi hbar and g_soc = sgn(mu) (s + 1/s)/(8 pi hbar v), cutoff terms left out.
+  The exact engine agrees to 1e-9 at mu/m v^2 = 0.1 (temperature extrapolated to zero); (38), (39) and
+  (B12) are the second-order series (`dirac.chi_quadratic`, `dirac.g_soc_quadratic`).
 * chi deviates through chi_soc, by about 0.1 (E_R/mu)^2 at Delta = E_R.
 * Exchange field: at b_z = 0.3 Delta and E_R = Delta the current is 8 % above linear response, at
   0.05 Delta 0.3 %.
@@ -57,8 +61,8 @@ FINDINGS = """
   chi goes to -1 e/4 pi hbar at E_R/mu = 0.1, 0.2 and 0.4. With (G2) M_beta/M_gamma is
   -(mu/E_R)(V_perp/V)/(d_perp k_F) times 1 - chi_soc/|chi_orb|, which is larger than one in the
   regime of the paper: the opposite of its conclusion. It holds for clean layers, T well below Delta
-  and inclusions larger than xi: at wave vectors 1, 3, 10, 30 Delta/v_F chi is 0.96, 0.78, 0.37, 0.09
-  of that, and Gamma or T above Delta remove it. Only chi_soc is of the order that the paper
+  and inclusions larger than xi: at wave vectors 1, 3, 10, 30 Delta/v_F chi is 0.96, 0.78, 0.37,
+  0.09 of that, and Gamma or T above Delta remove it. Only chi_soc is of the order that the paper
   quotes. Two ways: the exact derivative (-0.99852 at E_R = 0.2 mu, Delta = 0.002 mu) and the Kubo
   formula of the independent referee at q = 0.03 Delta/v_F (-0.99848).
 """

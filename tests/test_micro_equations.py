@@ -103,8 +103,7 @@ def test_strong_exchange_field():
     assert abs(errors[0]) < 5e-3 < 0.02 < abs(errors[1])
 
 
-@pytest.mark.parametrize("temperature", [0.0, 0.002])
-@pytest.mark.parametrize("width", [1e-3, 5e-3])
+@pytest.mark.parametrize(("width", "temperature"), [(1e-3, 0.0), (5e-3, 0.0), (5e-3, 0.002)])
 def test_broadening(width, temperature):
     gap, rashba = 0.005, 0.01
     model = metal(rashba, gap, broadening=width, temperature=temperature)
@@ -235,3 +234,31 @@ def test_chi_of_small_inclusions_is_that_of_the_normal_state():
         for q in (1e-4, 1e-2)
     ]
     assert values == pytest.approx([-0.998, -0.368], abs=2e-3)
+
+
+@pytest.mark.parametrize("name", ["current_y", "spin_x"])
+def test_quadratic_term_to_all_orders(name):
+    """Odd part in mu at mu/m v^2 = 0.1, two temperatures extrapolated to zero."""
+    x, v, mass = 0.1, 1e5, 9.1e-31
+    mu = x * mass * v**2
+    form = {"current_y": dirac.chi_quadratic, "spin_x": dirac.g_soc_quadratic}[name]
+    plain = {"current_y": dirac.chi(mu), "spin_x": dirac.g_soc(mu, v)}[name]
+    closed = 0.5 * (form(mu, v, mass) - form(-mu, v, mass)) / plain
+    odd = []
+    for thermal in (0.02, 0.01):
+        pair = []
+        for sign in (1.0, -1.0):
+            model = Electrons(
+                chemical_potential=sign,
+                rashba=1.0,
+                inverse_mass=x,
+                temperature=thermal,
+                cutoff=4.0,
+            )
+            pair.append(exact.gradient_response(model, name, "exchange_z", 1e-8).value / UNIT)
+        odd.append(0.5 * (pair[0] - pair[1]))
+    assert (4.0 * odd[1] - odd[0]) / 3.0 == pytest.approx(closed, rel=1e-7)
+    series = {"current_y": dirac.chi_corrected, "spin_x": dirac.g_soc_corrected}[name]
+    assert series(0.1 * mu, v, mass) == pytest.approx(form(0.1 * mu, v, mass), rel=1e-5)
+    with pytest.raises(ParameterError, match="lower cone"):
+        form(-0.6 * mass * v**2, v, mass)

@@ -171,6 +171,31 @@ def chi_corrected(
     return spin + CHI_UNIT * np.sign(mu) * quadratic * (1.0 - quadratic)
 
 
+def chi_quadratic(
+    chemical_potential: ArrayLike, velocity: ArrayLike, mass: ArrayLike = np.inf
+) -> Array:
+    """chi in A/J with the quadratic term to all orders: sgn(mu) sqrt(1 + 2 mu/m v^2) e/4 pi hbar.
+
+    The lower limit of the integral 000 (B13), cutoff left out; its series is 000 (39). No gap, no
+    warping. Raises ParameterError below the band bottom, mu <= -m v^2/2.
+    """
+    mu = _signed(chemical_potential)
+    return CHI_UNIT * np.sign(mu) * _root(mu, velocity, mass)
+
+
+def g_soc_quadratic(
+    chemical_potential: ArrayLike, velocity: ArrayLike, mass: ArrayLike = np.inf
+) -> Array:
+    """g_soc in 1/(J m) with the quadratic term to all orders: (s + 1/s)/2 times that without.
+
+    s = sqrt(1 + 2 mu/m v^2); the series is 000 (38), found and confirmed with the exact engine.
+    """
+    mu = _signed(chemical_potential)
+    root = _root(mu, velocity, mass)
+    speed = hbar * _positive(velocity, "velocity")
+    return np.sign(mu) * 0.5 * (root + 1.0 / root) / (4.0 * np.pi * speed)
+
+
 def chi_spin_perp(
     chemical_potential: ArrayLike, velocity: ArrayLike, cutoff: ArrayLike | None = None
 ) -> Array:
@@ -189,6 +214,15 @@ def chi_zeeman(
     """chi_Z = g mu_B chi_spin_perp/2 in A/J, 000 (5), (41)."""
     moment = 0.5 * np.asarray(lande_factor, dtype=float) * BOHR_MAGNETON
     return moment * chi_spin_perp(chemical_potential, velocity)
+
+
+def _root(mu: Array, velocity: ArrayLike, mass: ArrayLike) -> Array:
+    square = 1.0 + 2.0 * mu / (_positive(mass, "mass") * _positive(velocity, "velocity") ** 2)
+    if not np.all(square > 0.0):
+        raise ParameterError(
+            "chemical_potential must be above -m v^2/2, the end of the lower cone."
+        )
+    return np.sqrt(square)
 
 
 def _signed(chemical_potential: ArrayLike) -> Array:

@@ -136,8 +136,8 @@ def chi(
 def beta(gap: ArrayLike, rashba_energy: ArrayLike, temperature: ArrayLike = 0.0) -> Array:
     """The coefficient beta = -chi of 003 (1) in A/J; its moment is pi R^2 beta b_z, 003 (G2).
 
-    Zero in the normal state. 003 App. G and its reference 11 find a beta smaller by E_R/mu: that
-    holds for Delta below E_R^2/mu, where the quasi-classical limit no longer does.
+    Zero in the normal state; e/4 pi hbar for Delta -> 0+ at any E_R/mu in clean layers, where 003
+    App. G expects (E_R/2 mu)^2 (docs/micro_equations.md). Inclusions larger than xi.
     """
     return -chi(gap, rashba_energy, temperature)
 

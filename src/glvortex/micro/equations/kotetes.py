@@ -203,9 +203,10 @@ KOTETES = [
     _q("B12", "second order of chi in mu/m v^2", "confirmed", "", n.quadratic_chi_second),
     _q(
         "B13",
-        "orbital magnetisation with corrections",
+        f"orbital magnetisation, odd part, {UNIT}",
         "confirmed",
-        "its result is (B12) without cutoff",
+        "all orders: sqrt(1 + 2 mu/m v^2)",
+        n.magnetisation_integral,
     ),
     _q("C1", "rotated Green function", "corrected", "xi = hbar^2 (k^2 - k_F^2)/2m; a misprint"),
     _q(

@@ -289,6 +289,16 @@ def quadratic_chi_second() -> Numbers:
     return -0.5, (_odd_even("current_y", 0.02, 0.0, 5.0)[0] - 1.0) / 0.02**2
 
 
+def magnetisation_integral() -> Numbers:
+    """(B13) integrated over k at mu/m v^2 = 0.1, no warping, odd part in mu without cutoff."""
+    x, parts = 0.1, []
+    for mu in (1.0, -1.0):
+        edge = 2.0 / (1.0 + np.sqrt(1.0 + 2.0 * x * mu))  # where k = |mu - k^2/2m|
+        # mu(k)/k^2 = mu/k^2 - 1/2m between the Fermi momentum and the cutoff
+        parts.append(mu * quad(lambda k: 1.0 / (k * k), edge, np.inf)[0] + 0.5 * x * edge)
+    return 0.5 * (parts[0] - parts[1]), _odd_even("current_y", x, 0.0, 4.0)[0]
+
+
 def cutoff_spin() -> Numbers:
     """(B11): the term with the cutoff, per Lambda/m v^2."""
     return -0.5, _odd_even("spin_x", 0.02, 0.0, 5.0)[1] / (0.02 * 5.0)
