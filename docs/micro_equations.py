@@ -45,8 +45,8 @@ FINDINGS = """
   Delta/mu, not E_R/mu: at E_R = mu and Delta = 0.002 mu it is right to 1e-7.
 * The quadratic term of a Dirac surface can be had to all orders, with s = sqrt(1 + 2 mu/m v^2):
   chi = sgn(mu) s e/4 pi hbar and g_soc = sgn(mu) (s + 1/s)/(8 pi hbar v), cutoff terms left out.
-  The exact engine agrees to 1e-9 at mu/m v^2 = 0.1 (temperature extrapolated to zero); (38), (39) and
-  (B12) are the second-order series (`dirac.chi_quadratic`, `dirac.g_soc_quadratic`).
+  The exact engine agrees to 1e-9 at mu/m v^2 = 0.1 (temperature extrapolated to zero); (38), (39)
+  and (B12) are the second-order series (`dirac.chi_quadratic`, `dirac.g_soc_quadratic`).
 * chi deviates through chi_soc, by about 0.1 (E_R/mu)^2 at Delta = E_R.
 * Exchange field: at b_z = 0.3 Delta and E_R = Delta the current is 8 % above linear response, at
   0.05 Delta 0.3 %.

@@ -1,4 +1,18 @@
-"""What the electrons do: response coefficients of Rashba superconductors, arrays in, arrays out."""
+"""What the electrons do: response coefficients of Rashba superconductors, arrays in, arrays out.
+
+Closed forms in SI units are functions of this package (Rashba metal) and of `dirac` (surface of a
+topological insulator); `exact_metal` has the same by diagonalisation, `exact` any response of an
+`Electrons` model in free units, `screening` the edge field of a charged inclusion:
+
+    from glvortex.micro import exact_metal, gamma, gap
+    delta = gap([1.0, 2.0], critical_temperature=2.7)             # J, at 1 K and 2 K
+    gamma(m_e, 7e-21, delta, 3e-21, [1.0, 2.0])                   # A/(V J)
+    exact_metal.gamma(m_e, 5e-20, 7e-21, delta, 3e-21, [1.0, 2.0])  # value, error, momenta
+
+    from glvortex.micro import Electrons, exact
+    model = Electrons(chemical_potential=0.5, rashba=0.1, gap=0.01)
+    exact.gradient_response(model, "current_y", "exchange_z")     # chi in e/hbar
+"""
 
 from . import dirac, exact, exact_metal, screening
 from .gap import GAP_RATIO, critical_temperature, gap, reduced_gap, zero_temperature_gap

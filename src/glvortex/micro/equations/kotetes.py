@@ -230,7 +230,7 @@ KOTETES = [
         "D2",
         "curvature of the ground-state energy",
         "confirmed",
-        "finite difference",
+        "",
         n.energy_curvature,
     ),
     _q("D3", "ground-state energy", "confirmed", "through (D2)"),
