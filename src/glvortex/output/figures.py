@@ -15,7 +15,7 @@ import numpy as np
 
 from ..errors import ParameterError
 from ..micro import Electrons, dirac, exact, sums, universal
-from ..micro.equations.numbers_000 import dirac_parts
+from ..micro.equations.numbers_surface import dirac_parts
 from ..micro.nambu import SIGMA
 
 UNIT = 1.0 / (4.0 * np.pi)

@@ -1,0 +1,276 @@
+"""Numbers behind the judgement on 000 IV, the Dirac surface: (printed, exact) pairs.
+
+Units hbar = e = v = |mu| = 1; chi in e/4 pi hbar, g_soc in 1/(4 pi hbar v). The normal state is
+taken at a temperature of 0.02 |mu|.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+from scipy.integrate import quad
+
+from .. import dirac, exact
+from ..nambu import SIGMA, Electrons
+from .numbers_000 import Numbers, gradient
+
+
+def surface(mu: float = 1.0, gap: float = 0.0, **others: float) -> Electrons:
+    """The Dirac surface; its normal state warm."""
+    thermal = 0.0 if gap else 0.02
+    return Electrons(
+        **{
+            "chemical_potential": mu,
+            "rashba": 1.0,
+            "gap": gap,
+            "inverse_mass": 0.0,
+            "temperature": thermal,
+            **others,
+        }  # type: ignore[arg-type]
+    )
+
+
+def quantised() -> Numbers:
+    """(18), (19)."""
+    return 1.0, gradient(surface(), "current_y")
+
+
+def quantised_below() -> Numbers:
+    """(19) for mu < 0."""
+    return -1.0, gradient(surface(-1.0), "current_y")
+
+
+def rotation_angle() -> Numbers:
+    """(15): y component of U sigma_x U^+ with the printed U and tan theta = -k_x/k_y."""
+    phi = 0.7
+    theta = np.arctan2(-np.cos(phi), np.sin(phi)) + np.pi  # cos theta = -sin phi
+    half = np.exp(0.5j * theta)
+    u = np.diag([half, half.conj()])
+    rotated = u @ np.array([[0, 1], [1, 0]]) @ u.conj().T
+    return float(rotated[1, 0].imag), np.cos(phi)
+
+
+def winding_as_printed() -> Numbers:
+    """Vorticity of d = k with tan theta = -d_y/d_x."""
+    angle = 2.0 * np.pi * np.arange(400) / 400
+    printed = np.unwrap(np.arctan2(-np.sin(angle), np.cos(angle)))
+    turns = (printed[-1] - printed[0]) / (2.0 * np.pi) * 400 / 399
+    return float(turns), float(dirac.vorticity(lambda kx, ky: (kx, ky)))
+
+
+def _rotated_green(k: np.ndarray, w: np.ndarray, gap: float) -> np.ndarray:
+    """(16) for mu = 1, shape (..., 4, 4)."""
+    k, w = k[..., None, None], w[..., None, None]
+    spin = k * SIGMA["x"] - np.eye(2)
+    matrix = 1j * w * np.eye(4) - gap * np.kron(SIGMA["x"], np.eye(2))
+    matrix[..., :2, :2] -= spin
+    matrix[..., 2:, 2:] += spin
+    return np.linalg.inv(matrix)
+
+
+def dirac_parts(gap: float) -> tuple[float, float]:
+    """Parts I and II of chi by integrating (17) over momentum and frequency; mu = 1."""
+    step = 1e-4
+    tau, sigma = np.kron(SIGMA["z"], np.eye(2)), np.kron(np.eye(2), SIGMA["z"])
+    nodes, weights = np.polynomial.legendre.leggauss(80)
+    angle, weight = 0.25 * np.pi * (nodes + 1.0), 0.25 * np.pi * weights
+    k, w = np.meshgrid(np.tan(angle), np.tan(angle))
+    measure = np.outer(weight / np.cos(angle) ** 2, weight / np.cos(angle) ** 2)
+    green = _rotated_green(k, w, gap)
+    slope = _rotated_green(k + step, w, gap) - _rotated_green(k - step, w, gap)
+    d = np.linalg.inv(green) @ (tau @ green - green @ tau) / 2.0
+    parts = []
+    for matrix in (tau, d + sigma @ d @ sigma):
+        trace = np.trace(matrix @ slope, axis1=-2, axis2=-1).real / (2.0 * step)
+        # the real part is even in the frequency
+        parts.append(float(-0.5 / np.pi * np.sum(measure * trace)))
+    return parts[0], parts[1]
+
+
+def dirac_part(part: int) -> Numbers:
+    """(42) or (43), against (17) integrated: Delta = 0.5 |mu|."""
+    closed = (dirac.chi_part_1, dirac.chi_part_2)[part - 1](1.0, 0.5) / dirac.chi(1.0)
+    return float(closed), dirac_parts(0.5)[part - 1]
+
+
+def dirac_gap() -> Numbers:
+    """(42) + (43) at Delta = 0.5 |mu|."""
+    closed = dirac.chi(1.0, 0.5) / dirac.chi(1.0, 0.0)
+    return float(closed), gradient(surface(gap=0.5), "current_y")
+
+
+def dirac_jump() -> Numbers:
+    """(43) for Delta -> 0+."""
+    return 0.5, gradient(surface(gap=1e-4), "current_y")
+
+
+def orbital_magnetisation() -> Numbers:
+    """(24) integrated over k, against the closed form below (27): M_z = 0.3, mu = 1."""
+    mass, mu = 0.3, 1.0
+    low = np.sqrt(mu**2 - mass**2)
+    value = 2.0 * mu * quad(lambda k: -k * mass / (2.0 * (k * k + mass**2) ** 1.5), low, np.inf)[0]
+    return -mu * mass / max(mu, mass), value
+
+
+def magnetisation_slope() -> Numbers:
+    """(29), (23): -d(orbital magnetisation)/dM_z, against the response to a gradient."""
+    step = 1e-3
+    value = dirac.orbital_magnetisation(1.0, [step, -step]) / dirac.chi(1.0)
+    return float(value[1] - value[0]) / (2.0 * step), gradient(surface(), "current_y")
+
+
+def berry() -> Numbers:
+    """(27) at k = (0.4, 0.3), M_z = 0.3, against a plaquette of overlaps."""
+    mass, k, h = 0.3, np.array([0.4, 0.3]), 1e-3
+    printed = -mass / (2.0 * (k @ k + mass**2) ** 1.5)
+
+    def lower(kx: float, ky: float) -> np.ndarray:
+        matrix = np.array([[-mass, -ky - 1j * kx], [-ky + 1j * kx, mass]])
+        return np.linalg.eigh(matrix)[1][:, 0]
+
+    corners = [lower(*(k + h * np.array(c) / 2)) for c in ((-1, -1), (1, -1), (1, 1), (-1, 1))]
+    links = np.prod(
+        [np.vdot(a, b) for a, b in zip(corners, corners[1:] + corners[:1], strict=True)]
+    )
+    return printed, -float(np.angle(links)) / h**2
+
+
+def hall() -> Numbers:
+    """(28) in e^2/4 pi hbar: the Berry curvature of the filled band, mu in the gap."""
+    mass = 0.3
+    curvature = quad(lambda k: -k * mass / (2.0 * (k * k + mass**2) ** 1.5), 0.0, np.inf)[0]
+    return 1.0, -2.0 * curvature
+
+
+@cache
+def _levels_on_a_line(out_of_plane: bool) -> np.ndarray:
+    """Eigenvalues of (30) or (34) whose states sit in the middle of a line, mass term 0.3."""
+    slope, term, n, length = 0.5, 0.3, 160, 18.0
+    y = (np.arange(n) + 0.5) / n * length - 0.5 * length
+    # p_y by a Fourier matrix: no doubling; the jump of y at the ends has levels of its own
+    k = 2.0 * np.pi * np.fft.fftfreq(n, length / n)
+    momentum = np.fft.ifft(k[:, None] * np.fft.fft(np.eye(n), axis=0), axis=0)
+    position, one = np.diag(y), np.eye(n)
+    if out_of_plane:  # term = v k_x - M_y
+        h = term * np.kron(SIGMA["y"], one) - slope * np.kron(SIGMA["z"], position)
+    else:  # term = M_z, k_x = 0
+        h = -slope * np.kron(SIGMA["y"], position) - term * np.kron(SIGMA["z"], one)
+    energy, state = np.linalg.eigh(h - np.kron(SIGMA["x"], momentum))
+    inside = np.tile(np.abs(y) < 0.3 * length, 2)
+    return energy[np.sum(np.abs(state[inside]) ** 2, axis=0) > 0.9]
+
+
+def landau_level(out_of_plane: bool) -> Numbers:
+    """Third level at positive energy, (30)-(37)."""
+    printed = np.sqrt(2.0 * 0.5 * 3 + 0.3**2)
+    levels = _levels_on_a_line(out_of_plane)
+    return float(printed), float(levels[np.argmin(np.abs(levels - printed))])
+
+
+def zeroth_level(out_of_plane: bool) -> Numbers:
+    """(31), (35): the level of smallest energy, which has no partner of the other sign."""
+    levels = _levels_on_a_line(out_of_plane)
+    return 0.3, float(levels[np.argmin(np.abs(levels))])
+
+
+def ladder_commutator() -> Numbers:
+    """(B1): [a, a^+] in a box of 40 levels of another oscillator; its first diagonal element."""
+    size, length = 40, 1.3
+    lower = np.diag(np.sqrt(np.arange(1.0, size)), 1)
+    y, p = (lower + lower.T) / np.sqrt(2.0), (lower - lower.T) / (1j * np.sqrt(2.0))
+    a = length / np.sqrt(2.0) * p - 1j * y / (np.sqrt(2.0) * length)
+    commutator = a @ a.conj().T - a.conj().T @ a
+    return 1.0, float(commutator[0, 0].real)
+
+
+def landau_spin() -> Numbers:
+    """(B3) antisymmetrised: -S_z per dM_y/dy, against g_soc of the gradient response."""
+    return 1.0, gradient(surface(), "spin_x")
+
+
+def adiabatic() -> Numbers:
+    """(B10): S_y per dM_z/dy."""
+    return 1.0, gradient(surface(), "spin_x")
+
+
+@cache
+def _odd_even(name: str, quadratic: float, warping: float, cutoff: float) -> tuple[float, float]:
+    up, down = (
+        gradient(surface(mu, inverse_mass=quadratic, warping=warping, cutoff=cutoff), name)
+        for mu in (1.0, -1.0)
+    )
+    return 0.5 * (up - down), 0.5 * (up + down)
+
+
+def quadratic_spin() -> Numbers:
+    """(38): second order in mu/m v^2 of g_soc, odd part."""
+    return 0.5, (_odd_even("spin_x", 0.02, 0.0, 5.0)[0] - 1.0) / 0.02**2
+
+
+def quadratic_chi() -> Numbers:
+    """(39): first order of chi in |mu|/m v^2, the cutoff term of (B12) taken off."""
+    return 1.0, _odd_even("current_y", 0.02, 0.0, 5.0)[1] / 0.02 + 5.0
+
+
+def quadratic_chi_second() -> Numbers:
+    """(B12): second order of chi in mu/m v^2."""
+    return -0.5, (_odd_even("current_y", 0.02, 0.0, 5.0)[0] - 1.0) / 0.02**2
+
+
+def magnetisation_integral() -> Numbers:
+    """(B13) integrated over k at mu/m v^2 = 0.1, no warping, odd part in mu without cutoff."""
+    x, parts = 0.1, []
+    for mu in (1.0, -1.0):
+        edge = 2.0 / (1.0 + np.sqrt(1.0 + 2.0 * x * mu))  # where k = |mu - k^2/2m|
+        # mu(k)/k^2 = mu/k^2 - 1/2m between the Fermi momentum and the cutoff
+        parts.append(mu * quad(lambda k: 1.0 / (k * k), edge, np.inf)[0] + 0.5 * x * edge)
+    return 0.5 * (parts[0] - parts[1]), _odd_even("current_y", x, 0.0, 4.0)[0]
+
+
+def cutoff_spin() -> Numbers:
+    """(B11): the term with the cutoff, per Lambda/m v^2."""
+    return -0.5, _odd_even("spin_x", 0.02, 0.0, 5.0)[1] / (0.02 * 5.0)
+
+
+def warping_spin() -> Numbers:
+    """(38): second order in warping, odd part."""
+    return -1.5, (_odd_even("spin_x", 0.0, 0.05, 3.0)[0] - 1.0) / 0.05**2
+
+
+def spin_perp_surface() -> Numbers:
+    """The line before (40), cutoff 3 |mu|, times 2 pi v^2."""
+    value = exact.response(surface(cutoff=3.0), "spin_z", "exchange_z").value
+    return 3.0 - 1.0, float(value) * 2.0 * np.pi
+
+
+def zeeman_surface() -> Numbers:
+    """(41) in e/4 pi hbar per |mu|/m_e v^2, the cutoff left out."""
+    return -1.0, spin_perp_surface()[1] - 3.0
+
+
+def topological_integral() -> Numbers:
+    """(21) at T = 0.1 |mu| as a Matsubara sum, against tanh(mu/2T)."""
+    thermal, mu = 0.1, 1.0
+    nodes, weights = np.polynomial.legendre.leggauss(200)
+    t = 0.5 * (nodes + 1.0)
+    k, wk = 3.0 * t / (1.0 - t), 0.5 * weights * 3.0 / (1.0 - t) ** 2
+
+    def summed(most: int) -> float:
+        terms = (
+            np.sum(wk * k * _triangle(1j * np.pi * thermal * (2 * n + 1) + mu, k)).real
+            for n in range(-most, most)
+        )
+        return thermal * float(sum(terms))
+
+    # the tail falls as 1/most
+    return 2.0 * summed(400) - summed(200), float(np.tanh(mu / (2.0 * thermal)))
+
+
+def _triangle(z: complex, k: np.ndarray) -> np.ndarray:
+    """i eps_ab Tr[sigma_z G dG^-1/dk_a G dG^-1/dk_b G] of the electrons; holes give the same."""
+    x, y, s = np.array([[0, 1], [1, 0]]), np.array([[0, -1j], [1j, 0]]), np.diag([1.0, -1.0])
+    green = np.linalg.inv(z * np.eye(2) - k[:, None, None] * y)
+    a, b = -y, x  # d(G^-1)/dk_x, d(G^-1)/dk_y
+    product = green @ a @ green @ b @ green - green @ b @ green @ a @ green
+    return 1j * np.trace(s @ product, axis1=-2, axis2=-1)
