@@ -331,3 +331,11 @@ def test_small_helpers_in_si():
     assert g1 == pytest.approx(0.05 * 3.0 / 15.0)
     current, spin = micro.texture([1.0, -2.0], 3.0, 0.5)
     assert list(current) == [3.0, -6.0] and list(spin) == [0.5, -1.0]
+
+
+def test_problem_file_names_the_limit_of_zero_rashba_energy():
+    from glvortex.problems import schema, setup
+
+    problem = schema.load("problems/laboratory_units.toml", ["material.rashba_energy='0 meV'"])
+    with pytest.raises(ParameterError, match="take a small value for that limit"):
+        setup.setup_from(problem)

@@ -210,9 +210,8 @@ class MaterialSection(Section):
         default=None, gt=0, description="critical temperature; if not given it follows from gap"
     )
     temperature: Temperature = Field(default=0.0, ge=0, description="temperature, below critical")
-    rashba_energy: Energy | None = Field(
+    rashba_energy: Energy | None = Field(  # Material says which limit to take at zero
         default=None,
-        gt=0,
         description="Rashba energy at the Fermi momentum, E_R = |lambda e E_z| k_F",
     )
     rashba_length2: Area | None = Field(
