@@ -1,6 +1,7 @@
 """Material to coefficients to sources: units, signs, limits, notes and errors."""
 
 import dataclasses
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from glvortex.errors import ParameterError
 from glvortex.material import Material, Sources
 
 MEV = 1e-3 * eV
+PROBLEMS = Path(__file__).parents[1] / "problems"
 PHI0 = h / (2.0 * e)
 # numbers of the size of 4Hb-TaS2, assumed: band, Rashba energy and E_z are guesses
 ASSUMED = {
@@ -336,6 +338,6 @@ def test_small_helpers_in_si():
 def test_problem_file_names_the_limit_of_zero_rashba_energy():
     from glvortex.problems import schema, setup
 
-    problem = schema.load("problems/laboratory_units.toml", ["material.rashba_energy='0 meV'"])
+    problem = schema.load(PROBLEMS / "laboratory_units.toml", ["material.rashba_energy='0 meV'"])
     with pytest.raises(ParameterError, match="take a small value for that limit"):
         setup.setup_from(problem)
