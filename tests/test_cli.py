@@ -122,7 +122,10 @@ def test_mesh_reports_its_quality(capsys, tmp_path, monkeypatch, small_problem):
 def test_ctrl_c_is_one_sentence_and_status_130(tmp_path, small_problem):
     command = [*COMMAND, "solve", small_problem, "--set", "mesh.size=0.4", "-o", tmp_path]
     pipe = subprocess.PIPE
+    # a background job of a shell ignores Ctrl-C, and so would all that it starts
+    listening = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True)
+    signal.signal(signal.SIGINT, listening)
     deadline = time.monotonic() + 60
     log = tmp_path / "run.log"
     while not (log.exists() and "step 0" in log.read_text()) and time.monotonic() < deadline:

@@ -9,10 +9,10 @@ from scipy.constants import e, eV, h, hbar, m_e, mu_0
 from scipy.constants import k as boltzmann
 
 from glvortex import micro
-from glvortex.coefficient_table import coefficient_rows
-from glvortex.critical import vortex_line_energy
 from glvortex.errors import ParameterError
 from glvortex.material import Material, Sources
+from glvortex.material.critical import vortex_line_energy
+from glvortex.material.table import coefficient_rows
 
 MEV = 1e-3 * eV
 PROBLEMS = Path(__file__).parents[1] / "problems"

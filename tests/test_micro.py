@@ -9,8 +9,12 @@ from scipy.integrate import quad
 from scipy.special import kn
 
 from glvortex import micro
-from glvortex.critical import lower_critical_field, upper_critical_field, vortex_line_energy
 from glvortex.errors import ParameterError
+from glvortex.material.critical import (
+    lower_critical_field,
+    upper_critical_field,
+    vortex_line_energy,
+)
 from glvortex.micro.gap import gap_equation
 
 MEV = 1e-3 * eV

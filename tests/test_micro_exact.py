@@ -63,7 +63,7 @@ def test_response_to_a_magnetisation_gradient(gap, rashba, temperature):
 
 
 def test_weak_field_limits_of_an_inclusion():
-    """The first two limits of `glvortex.sources` mean errors of gamma of 7 % and 2 %."""
+    """The first two limits of `glvortex.material.sources` mean errors of gamma of 7 % and 2 %."""
     gap = rashba = 0.02
     weak, _ = average(gap, rashba, 1e-3 * rashba, 1e-3 * gap)
     weak /= 1e-6 * rashba * gap

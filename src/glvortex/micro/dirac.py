@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.constants import e, hbar
 
-from ..errors import ParameterError
+from glvortex.errors import ParameterError
+
 from .rashba import BOHR_MAGNETON, CHI_UNIT
 
 Array = NDArray[np.float64]

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import ParameterError
+from glvortex.errors import ParameterError
+
 from .momentum import Estimate, fermi_momenta, integrate, momentum_scale
 from .nambu import Electrons
 from .occupation import Occupation

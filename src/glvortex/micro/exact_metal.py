@@ -16,7 +16,8 @@ from numpy.typing import ArrayLike
 from scipy.constants import e, hbar
 from scipy.constants import k as boltzmann
 
-from ..errors import ParameterError
+from glvortex.errors import ParameterError
+
 from . import exact
 from .momentum import Estimate
 from .nambu import Electrons

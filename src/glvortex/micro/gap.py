@@ -7,7 +7,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.constants import k as boltzmann
 from scipy.optimize import brentq
 
-from ..errors import ParameterError
+from glvortex.errors import ParameterError
+
 from .matsubara import matsubara_sum
 from .sums import COLD
 

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import NotConvergedError
+from glvortex.errors import NotConvergedError
+
 from .nambu import Electrons
 
 Array = NDArray[np.float64]

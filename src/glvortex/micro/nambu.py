@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import ParameterError
+from glvortex.errors import ParameterError
 
 Array = NDArray[np.float64]
 Matrices = NDArray[np.complex128]

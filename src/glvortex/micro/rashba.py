@@ -15,7 +15,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.constants import e, hbar, m_e
 from scipy.constants import k as boltzmann
 
-from ..errors import ParameterError
+from glvortex.errors import ParameterError
+
 from .sums import current_sum, soc_sum, spin_sum, yosida
 
 Array = NDArray[np.float64]

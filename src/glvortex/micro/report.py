@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from ..errors import ParameterError
+from glvortex.errors import ParameterError
+
 from .equations import equation_table, format_table
 
 

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.constants import e, epsilon_0, hbar
 from scipy.special import j0, j1, struve
 
-from ..errors import ParameterError
+from glvortex.errors import ParameterError
 
 Array = NDArray[np.float64]
 

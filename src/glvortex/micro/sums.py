@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import k1
 
-from ..errors import ParameterError
+from glvortex.errors import ParameterError
+
 from .matsubara import matsubara_sum
 from .universal import universal, universal_complement
 

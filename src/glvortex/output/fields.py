@@ -18,9 +18,9 @@ from dolfinx.mesh import MeshTags
 from numpy.typing import NDArray
 from scipy.constants import mu_0
 
-from glvortex.coefficients import Coefficients
-from glvortex.critical import FLUX_QUANTUM
 from glvortex.fem.energy import GinzburgLandau
+from glvortex.material.coefficients import Coefficients
+from glvortex.material.critical import FLUX_QUANTUM
 
 Floats = NDArray[np.float64]
 

@@ -13,10 +13,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..errors import ParameterError
-from ..micro import Electrons, dirac, exact, sums, universal
-from ..micro.equations.numbers_surface import dirac_parts
-from ..micro.nambu import SIGMA
+from glvortex.errors import ParameterError
+from glvortex.micro import Electrons, dirac, exact, sums, universal
+from glvortex.micro.equations.numbers_surface import dirac_parts
+from glvortex.micro.nambu import SIGMA
 
 UNIT = 1.0 / (4.0 * np.pi)
 R20 = 1.0 / np.sqrt(20.0)

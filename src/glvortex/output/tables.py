@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from rich import box
 from rich.table import Table
 
-from glvortex.coefficient_table import coefficient_rows
+from glvortex.material.table import coefficient_rows
 from glvortex.observe.moments import moment_unit
 from glvortex.problems.setup import Setup
 from glvortex.problems.solve import Solution

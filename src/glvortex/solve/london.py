@@ -22,9 +22,9 @@ from petsc4py import PETSc
 from scipy.spatial import cKDTree
 from scipy.special import k0
 
-from glvortex.critical import vortex_line_energy
 from glvortex.fem.energy import GinzburgLandau
 from glvortex.fem.linear import direct_solver
+from glvortex.material.critical import vortex_line_energy
 
 NEUTRAL_CORE = 0.3812
 """Core constant c of the energy 2 pi (ln R + c) of a vortex in a disk of radius R, no screening."""

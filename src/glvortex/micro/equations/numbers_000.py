@@ -11,10 +11,10 @@ from functools import cache
 import numpy as np
 from scipy.integrate import quad
 
-from .. import exact, sums
-from ..nambu import Electrons
-from ..occupation import Occupation
-from ..universal import universal
+from glvortex.micro import exact, sums
+from glvortex.micro.nambu import Electrons
+from glvortex.micro.occupation import Occupation
+from glvortex.micro.universal import universal
 
 Numbers = tuple[float, float]
 UNIT = 1.0 / (4.0 * np.pi)

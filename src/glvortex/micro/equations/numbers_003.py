@@ -9,10 +9,10 @@ import numpy as np
 from scipy.integrate import quad
 from scipy.optimize import brentq
 
-from .. import exact, screening
-from ..nambu import CHARGE, PAIRING, SIGMA, SPIN, Electrons
-from ..occupation import Occupation
-from ..universal import universal
+from glvortex.micro import exact, screening
+from glvortex.micro.nambu import CHARGE, PAIRING, SIGMA, SPIN, Electrons
+from glvortex.micro.occupation import Occupation
+from glvortex.micro.universal import universal
 
 Numbers = tuple[float, float]
 GAP, RASHBA = 0.01, 0.1

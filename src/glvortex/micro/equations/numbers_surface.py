@@ -11,8 +11,9 @@ from functools import cache
 import numpy as np
 from scipy.integrate import quad
 
-from .. import dirac, exact
-from ..nambu import SIGMA, Electrons
+from glvortex.micro import dirac, exact
+from glvortex.micro.nambu import SIGMA, Electrons
+
 from .numbers_000 import Numbers, gradient
 
 

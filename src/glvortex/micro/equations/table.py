@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from ...errors import ParameterError
+from glvortex.errors import ParameterError
 
 ZERO = 1e-12
 """Exact values below are zero, and deviations from them absolute."""

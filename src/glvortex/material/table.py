@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from scipy.constants import e
 
-from .coefficients import Coefficients
-from .sources import Sources
+from glvortex.material.coefficients import Coefficients
+from glvortex.material.sources import Sources
 
 
 class Row(NamedTuple):

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.constants import e, h, mu_0
 
-from .errors import ParameterError
+from glvortex.errors import ParameterError
 
 FLUX_QUANTUM = h / (2.0 * e)
 """Phi0 = h/2e in Wb."""

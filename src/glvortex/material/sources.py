@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.constants import e, mu_0
 
-from . import micro
-from .coefficients import Coefficients
-from .critical import FLUX_QUANTUM
-from .errors import ParameterError
+from glvortex import micro
+from glvortex.errors import ParameterError
+from glvortex.material.coefficients import Coefficients
+from glvortex.material.critical import FLUX_QUANTUM
 
 SPIN_MOMENTS = {"levitan-2025": 1.0, "electron": -1.0}
 """Sign of the spin moment for b_z > 0: as counted in 003 (8), or the -mu_B sigma of an electron."""

@@ -8,13 +8,10 @@ import numpy as np
 from scipy.constants import e, hbar, mu_0
 from scipy.constants import k as boltzmann
 
-from . import micro
-from .coefficients import Coefficients
-from .critical import lower_critical_field, upper_critical_field
-from .errors import ParameterError
-from .sources import Sources
-
-__all__ = ["Coefficients", "Material", "Sources"]
+from glvortex import micro
+from glvortex.errors import ParameterError
+from glvortex.material.coefficients import Coefficients
+from glvortex.material.critical import lower_critical_field, upper_critical_field
 
 METHODS = ("closed", "exact")
 SMALL = 0.1
