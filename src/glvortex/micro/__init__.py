@@ -14,12 +14,23 @@ topological insulator); `exact_metal` has the same by diagonalisation, `exact` a
     exact.gradient_response(model, "current_y", "exchange_z")     # chi in e/hbar
 """
 
-from . import dirac, exact, exact_metal, screening
-from .gap import GAP_RATIO, critical_temperature, gap, reduced_gap, zero_temperature_gap
-from .lengths import coherence_length, electron_density, fermi_wavenumber, london_lambda
-from .momentum import Estimate
-from .nambu import Electrons
-from .rashba import (
+from glvortex.micro import dirac, exact, exact_metal, screening
+from glvortex.micro.gap import (
+    GAP_RATIO,
+    critical_temperature,
+    gap,
+    reduced_gap,
+    zero_temperature_gap,
+)
+from glvortex.micro.lengths import (
+    coherence_length,
+    electron_density,
+    fermi_wavenumber,
+    london_lambda,
+)
+from glvortex.micro.momentum import Estimate
+from glvortex.micro.nambu import Electrons
+from glvortex.micro.rashba import (
     BOHR_MAGNETON,
     CHI_UNIT,
     GAMMA_FORMULAS,
@@ -40,7 +51,7 @@ from .rashba import (
     spin_susceptibility,
     texture,
 )
-from .sums import (
+from glvortex.micro.sums import (
     condensation_sum,
     current_sum,
     soc_sum,
@@ -48,7 +59,7 @@ from .sums import (
     superfluid_fraction,
     yosida,
 )
-from .universal import universal, universal_complement
+from glvortex.micro.universal import universal, universal_complement
 
 __all__ = [
     "BOHR_MAGNETON",

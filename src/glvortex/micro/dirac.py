@@ -14,8 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.constants import e, hbar
 
 from glvortex.errors import ParameterError
-
-from .rashba import BOHR_MAGNETON, CHI_UNIT
+from glvortex.micro.rashba import BOHR_MAGNETON, CHI_UNIT
 
 Array = NDArray[np.float64]
 Field = Callable[[Array, Array], tuple[Array, Array]]

@@ -14,10 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glvortex.errors import ParameterError
-
-from .momentum import Estimate, fermi_momenta, integrate, momentum_scale
-from .nambu import Electrons
-from .occupation import Occupation
+from glvortex.micro.momentum import Estimate, fermi_momenta, integrate, momentum_scale
+from glvortex.micro.nambu import Electrons
+from glvortex.micro.occupation import Occupation
 
 Array = NDArray[np.float64]
 Matrices = NDArray[np.complex128]

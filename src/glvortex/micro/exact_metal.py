@@ -17,11 +17,10 @@ from scipy.constants import e, hbar
 from scipy.constants import k as boltzmann
 
 from glvortex.errors import ParameterError
-
-from . import exact
-from .momentum import Estimate
-from .nambu import Electrons
-from .sums import COLD
+from glvortex.micro import exact
+from glvortex.micro.momentum import Estimate
+from glvortex.micro.nambu import Electrons
+from glvortex.micro.sums import COLD
 
 
 def electrons(

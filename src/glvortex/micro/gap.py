@@ -8,9 +8,8 @@ from scipy.constants import k as boltzmann
 from scipy.optimize import brentq
 
 from glvortex.errors import ParameterError
-
-from .matsubara import matsubara_sum
-from .sums import COLD
+from glvortex.micro.matsubara import matsubara_sum
+from glvortex.micro.sums import COLD
 
 Array = NDArray[np.float64]
 

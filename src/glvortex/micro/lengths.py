@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.constants import e, hbar, mu_0
 from scipy.constants import k as boltzmann
 
-from .sums import condensation_sum, superfluid_fraction
+from glvortex.micro.sums import condensation_sum, superfluid_fraction
 
 Array = NDArray[np.float64]
 

@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glvortex.errors import NotConvergedError
-
-from .nambu import Electrons
+from glvortex.micro.nambu import Electrons
 
 Array = NDArray[np.float64]
 Integrand = Callable[[Array, Array], tuple[Array, Array]]

@@ -16,8 +16,7 @@ from scipy.constants import e, hbar, m_e
 from scipy.constants import k as boltzmann
 
 from glvortex.errors import ParameterError
-
-from .sums import current_sum, soc_sum, spin_sum, yosida
+from glvortex.micro.sums import current_sum, soc_sum, spin_sum, yosida
 
 Array = NDArray[np.float64]
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import sys
 
 from glvortex.errors import ParameterError
-
-from .equations import equation_table, format_table
+from glvortex.micro.equations import equation_table, format_table
 
 
 def main(arguments: list[str]) -> int:

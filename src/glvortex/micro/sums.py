@@ -18,9 +18,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import k1
 
 from glvortex.errors import ParameterError
-
-from .matsubara import matsubara_sum
-from .universal import universal, universal_complement
+from glvortex.micro.matsubara import matsubara_sum
+from glvortex.micro.universal import universal, universal_complement
 
 Array = NDArray[np.float64]
 

@@ -1,5 +1,5 @@
 """Every numbered equation of 000, 001 and 003, judged: printed value, exact value, deviation."""
 
-from .table import Equation, Judgement, equation_table, format_table
+from glvortex.micro.equations.table import Equation, Judgement, equation_table, format_table
 
 __all__ = ["Equation", "Judgement", "equation_table", "format_table"]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
-from . import numbers_000 as n
-from . import numbers_surface as s
-from .table import Equation
+from glvortex.micro.equations import numbers_000 as n
+from glvortex.micro.equations import numbers_surface as s
+from glvortex.micro.equations.table import Equation
 
 
 def _q(number: str, subject: str, verdict: str, remark: str = "", check: object = None) -> Equation:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .kotetes import KOTETES
-from .table import Equation
+from glvortex.micro.equations.kotetes import KOTETES
+from glvortex.micro.equations.table import Equation
 
 SAME_AS = {
     "1": "1", "2": "3", "3": "4", "4": "7", "5": "8", "6": "9", "7": "10", "8": "11", "9": "14",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from . import numbers_003 as n
-from .table import Equation
+from glvortex.micro.equations import numbers_003 as n
+from glvortex.micro.equations.table import Equation
 
 
 def _q(number: str, subject: str, verdict: str, remark: str = "", check: object = None) -> Equation:

@@ -42,9 +42,9 @@ class Judgement(NamedTuple):
 
 def equations() -> list[Equation]:
     """All of them, in the order of the papers."""
-    from .kotetes import KOTETES
-    from .letter import LETTER
-    from .levitan import LEVITAN
+    from glvortex.micro.equations.kotetes import KOTETES
+    from glvortex.micro.equations.letter import LETTER
+    from glvortex.micro.equations.levitan import LEVITAN
 
     return [*KOTETES, *LETTER, *LEVITAN]
 
