@@ -7,9 +7,18 @@ import sys
 from importlib.util import find_spec
 
 OTHERS = [
-    "petsc4py", "slepc4py", "mpi4py", "numpy", "scipy", "gmsh", "meshio", "h5py",
-    "pydantic", "pint", "typer", "rich", "matplotlib",
-]  # fmt: skip
+    "petsc4py",
+    "mpi4py",
+    "numpy",
+    "scipy",
+    "gmsh",
+    "meshio",
+    "pydantic",
+    "pint",
+    "typer",
+    "rich",
+    "matplotlib",
+]
 
 
 def has(module):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -82,6 +84,18 @@ def test_a_python_that_lacks_something_is_told_what(tmp_path: Path) -> None:
     done = run(here, tmp_path, PYTHONPATH=str(tmp_path))
     assert done.returncode == 2
     assert "pydantic" in done.stderr and "pint" not in done.stderr.partition(": install")[0]
+
+
+def test_what_is_imported_is_asked_for() -> None:
+    asked = set(re.findall(r"[\w]+", (ROOT / "docker/here.py").read_text(encoding="utf-8")))
+    brought_along = {"ufl", "basix", "click", "mpl_toolkits", "pydantic_core", "glvortex"}
+    for path in (ROOT / "src").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and not node.level:
+                names = [str(node.module)]
+            for module in {name.partition(".")[0] for name in names} - sys.stdlib_module_names:
+                assert module in asked | brought_along, f"{path.name} imports {module}"
 
 
 @pytest.mark.parametrize(
