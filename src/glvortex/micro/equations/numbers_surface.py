@@ -14,7 +14,7 @@ from scipy.integrate import quad
 from glvortex.micro import dirac, exact
 from glvortex.micro.nambu import SIGMA, Electrons
 
-from .numbers_000 import Numbers, gradient
+from glvortex.micro.equations.numbers_000 import Numbers, gradient
 
 
 def surface(mu: float = 1.0, gap: float = 0.0, **others: float) -> Electrons:
