@@ -11,19 +11,20 @@ from glvortex.solve.london import London, Vortex
 
 _NEAREST = 2.0  # coherence lengths: London theory has no vortex closer to the surface
 _MOST_SWEEPS = 20
+_SETTLED = 0.02      # share of the vortices that may still move when the last sweep is made
 
 
 def propose(london: London) -> list[Vortex]:
     """Return the vortices that enter, the same list on every rank; collective.
 
     Greedily, one after the other where it gains most, until none gains; then each in turn is taken
-    out and put back where it gains most with the others in place, until none moves.
+    out and put back where it gains most with the others in place, until hardly any moves.
     """
     gas = _VortexGas(london)
     while (entry := gas.best_entry()) is not None:
         gas.add(entry)
     for _ in range(_MOST_SWEEPS):
-        if not gas.rearrange():
+        if gas.rearrange() <= _SETTLED * len(gas.entries):
             break
     return [entry.vortex for entry in gas.entries]
 
@@ -64,14 +65,17 @@ class _VortexGas:
         self.entries.append(entry)
         self.g += entry.field
 
-    def rearrange(self) -> bool:
-        """Take out each vortex and put it back where it gains most; return whether any moved."""
-        before = [entry.vortex for entry in self.entries]
-        for _ in before:
-            self.g -= self.entries.pop(0).field
-            if (entry := self.best_entry()) is not None:
+    def rearrange(self) -> int:
+        """Take out each vortex and put it back where it gains most; return how many moved."""
+        moved = 0
+        for _ in range(len(self.entries)):
+            vortex, field = self.entries.pop(0)
+            self.g -= field
+            entry = self.best_entry()
+            if entry is not None:
                 self.add(entry)
-        return [entry.vortex for entry in self.entries] != before
+            moved += entry is None or entry.vortex != vortex
+        return moved
 
     def best_entry(self) -> _Entry | None:
         """Return the vortex that gains most in the present g, None if none gains."""
