@@ -90,6 +90,25 @@ def test_error_estimates_are_honest(model, accuracy):
     assert loose.error <= accuracy * abs(best.value)
 
 
+@pytest.mark.parametrize(
+    ("rashba", "field", "temperature"),
+    [(1e-6, 0.2, 1e-4), (1e-4, 0.2, 1e-5), (1e-3, 0.2, 1e-6), (0.01, 0.45, 1e-4)],
+)
+def test_pauli_susceptibility_in_a_strong_exchange_field(rashba, field, temperature):
+    """Both branches filled: 1/pi, with Fermi momenta far from those without the field."""
+    model = metal(rashba, temperature=temperature, exchange=(0.0, 0.0, field))
+    found = exact.response(model, "spin_z", "exchange_z", 1e-6)
+    assert found.value == pytest.approx(1.0 / np.pi, rel=1e-6)
+    assert found.error < 1e-6
+
+
+def test_a_field_beyond_the_bottom_of_the_band_polarises_all_electrons():
+    """One spin left: half the density of states, and Fermi momenta beyond those without field."""
+    model = metal(1e-6, temperature=1e-3, exchange=(0.0, 0.0, 1.0))
+    found = exact.response(model, "spin_z", "exchange_z", 1e-6)
+    assert found.value == pytest.approx(0.5 / np.pi, rel=1e-4)
+
+
 def test_orbital_susceptibility_of_landau_and_stiffness():
     landau = exact.orbital_susceptibility(metal(1e-6, temperature=0.01))
     assert landau.value == pytest.approx(-1.0 / (12.0 * np.pi), rel=1e-6)

@@ -220,7 +220,8 @@ def momentum_scale(model: Electrons) -> float:
     if model.cutoff is not None:
         return model.cutoff
     v, inverse_mass = abs(model.rashba) + abs(model.in_plane), model.inverse_mass
-    energy = abs(model.chemical_potential) + 4.0 * model.resolution
+    exchange = float(np.linalg.norm(model.exchange))
+    energy = abs(model.chemical_potential) + exchange + 4.0 * model.resolution
     if inverse_mass == 0.0:
         return 1.2 * energy / abs(model.rashba)
     return 1.2 * (v + np.sqrt(v**2 + 2.0 * energy * inverse_mass)) / inverse_mass

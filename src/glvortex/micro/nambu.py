@@ -83,10 +83,19 @@ class Electrons:
         return max(self.gap, self.temperature, self.broadening)
 
     def electron_bands(self, kx: Array, ky: Array) -> Array:
-        """Both energies of h(k) without exchange field, shape (..., 2)."""
+        """Energies of the normal state that cross zero at the Fermi momenta, (..., 2) or (..., 4).
+
+        Without exchange field both energies of h(k); with one also those of the holes, whose spins
+        it turns the other way: even +- |d - b| and even +- |d + b|.
+        """
         even = self._even(kx, ky)
-        split = np.hypot(self.rashba * np.hypot(kx, ky), self._out_of_plane(kx, ky))
-        return np.stack([even - split, even + split], axis=-1)
+        d = (-self.rashba * ky, self.rashba * kx, self._out_of_plane(kx, ky))
+        bands = []
+        for sign in (1.0, -1.0) if any(self.exchange) else (1.0,):
+            x, y, z = (c - sign * b for c, b in zip(d, self.exchange, strict=True))
+            split = np.hypot(np.hypot(x, y), z)
+            bands += [even - split, even + split]
+        return np.stack(bands, axis=-1)
 
     def hamiltonian(self, kx: Array, ky: Array) -> Matrices:
         """H at momenta of shape (n,), shape (n, 4, 4)."""

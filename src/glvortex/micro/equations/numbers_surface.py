@@ -12,9 +12,8 @@ import numpy as np
 from scipy.integrate import quad
 
 from glvortex.micro import dirac, exact
-from glvortex.micro.nambu import SIGMA, Electrons
-
 from glvortex.micro.equations.numbers_000 import Numbers, gradient
+from glvortex.micro.nambu import SIGMA, Electrons
 
 
 def surface(mu: float = 1.0, gap: float = 0.0, **others: float) -> Electrons:
