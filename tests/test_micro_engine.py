@@ -6,7 +6,7 @@ import pytest
 from scipy.constants import e, eV, hbar, m_e
 
 from glvortex import micro
-from glvortex.errors import ParameterError
+from glvortex.errors import NotConvergedError, ParameterError
 from glvortex.micro import Electrons, exact, exact_metal
 from glvortex.micro.occupation import Occupation
 from nambu_referee import average, gradient_response
@@ -109,6 +109,62 @@ def test_a_field_beyond_the_bottom_of_the_band_polarises_all_electrons():
     assert found.value == pytest.approx(0.5 / np.pi, rel=1e-4)
 
 
+HARD = [
+    (metal(0.1, 0.02, 1e-3, exchange=(0.05, 0.0, 0.0)), ("spin_x", "exchange_x"), 1e-3),
+    (metal(0.1, 0.0, 1e-3, exchange=(0.05, 0.0, 0.0)), ("spin_x", "exchange_x"), 1e-4),
+    (metal(0.1, 0.01, in_plane=0.02), ("spin_z", "exchange_z"), 1e-5),
+    (metal(1e-3, 0.0, 1e-4, exchange=(0.0, 0.0, 0.2)), ("spin_z", "exchange_z"), 1e-4),
+]
+
+
+@pytest.mark.parametrize(("model", "pair", "accuracy"), HARD)
+def test_error_estimates_are_honest_on_hard_points(model, pair, accuracy):
+    """Sharp Fermi surfaces that turn with direction: rays must not stop before they agree."""
+    best = exact.response(model, *pair, accuracy=0.1 * accuracy)
+    loose = exact.response(model, *pair, accuracy=accuracy)
+    print(loose, best)
+    assert abs(loose.value - best.value) <= loose.error
+    assert loose.error <= 4.0 * accuracy * abs(best.value)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda m: exact.response(m, "spin_x", "exchange_x"),
+        lambda m: exact.gradient_response(m, "current_y", "exchange_z"),
+        lambda m: exact.mixed_response(m, *GAMMA),
+        lambda m: exact.wavevector_response(m, "spin_x", "exchange_x", 1e-3),
+    ],
+)
+def test_levels_across_zero_need_a_temperature(call):
+    with pytest.raises(ParameterError, match="take a small temperature"):
+        call(metal(0.1, 0.02, exchange=(0.0, 0.0, 0.2), in_plane=0.3))
+    with pytest.raises(ParameterError, match="take a small temperature"):
+        call(metal(1e-6, 0.02, exchange=(0.05, 0.0, 0.0)))
+
+
+def test_no_chemical_potential():
+    """The Dirac point in the gap: chi is odd in mu, the spin susceptibility is not special."""
+    for others in ({"inverse_mass": 0.0}, {}, {"exchange": (0.0, 0.0, 0.05)}):
+        at, near = (
+            Electrons(chemical_potential=mu, rashba=1.0, gap=0.1, cutoff=3.0, **others)
+            for mu in (0.0, 1e-7)
+        )
+        perp = exact.response(at, "spin_z", "exchange_z", 1e-6)
+        assert perp.value == pytest.approx(
+            exact.response(near, "spin_z", "exchange_z", 1e-6).value, rel=1e-5
+        )
+    surface = Electrons(chemical_potential=0.0, rashba=1.0, gap=0.1, inverse_mass=0.0)
+    assert abs(exact.gradient_response(surface, "current_y", "exchange_z").value) < 1e-9
+
+
+@pytest.mark.parametrize("pair", [("spin_z", "exchange_z"), ("spin_x", "exchange_x")])
+def test_integrals_without_end_are_refused(pair):
+    surface = Electrons(chemical_potential=1.0, rashba=1.0, inverse_mass=0.0, gap=0.1)
+    with pytest.raises(NotConvergedError, match="cutoff"):
+        exact.response(surface, *pair)
+
+
 def test_orbital_susceptibility_of_landau_and_stiffness():
     landau = exact.orbital_susceptibility(metal(1e-6, temperature=0.01))
     assert landau.value == pytest.approx(-1.0 / (12.0 * np.pi), rel=1e-6)
@@ -176,6 +232,10 @@ def test_ranks_share_the_panels():
         ({"rashba": 0.0, "inverse_mass": 0.0, "gap": 0.1}, "no dispersion"),
         ({"gap": 0.0}, "take a small temperature"),
         ({"gap": 0.1, "cutoff": -1.0}, "cutoff must be positive"),
+        ({"gap": 0.1, "warping": 0.2}, "give a cutoff, or a quartic term"),
+        ({"gap": np.inf}, "gap must be finite"),
+        ({"gap": 0.1, "chemical_potential": np.nan}, "chemical_potential must be finite"),
+        ({"gap": 0.1, "exchange": (0.0, 0.0, np.nan)}, "exchange must be finite"),
     ],
 )
 def test_bad_models_say_which_limit_to_take(changes, message):

@@ -173,6 +173,20 @@ def test_dirac_surface_in_si():
     assert dirac.hall_conductance(0.0, -1e-21) == pytest.approx(-1.602176634e-19 * micro.CHI_UNIT)
 
 
+def test_chi_of_a_paired_surface_goes_through_zero():
+    """Towards mu = 0 chi falls to zero with the gap, without it chi jumps and is refused."""
+    assert dirac.chi([0.0, 0.0], [1.0, 2.0]) == pytest.approx([0.0, 0.0], abs=1e-30)
+    assert dirac.chi([1e-9, 0.0099, 0.0101], 1.0) / micro.CHI_UNIT == pytest.approx(
+        [1e-9 / 3.0, 0.00329990297519, 0.0033665636422], rel=1e-8
+    )
+    for mu in (-0.2, 0.05):
+        model = Electrons(chemical_potential=mu, rashba=1.0, gap=1.0, inverse_mass=0.0)
+        value = exact.gradient_response(model, "current_y", "exchange_z").value
+        assert dirac.chi(mu, 1.0) / micro.CHI_UNIT == pytest.approx(value / UNIT, rel=1e-6)
+    with pytest.raises(ParameterError, match="jumps"):
+        dirac.chi([0.0, 1.0], [0.0, 1.0])
+
+
 def test_vorticity_of_fields():
     assert dirac.vorticity(lambda x, y: (x, y)) == 1
     assert dirac.vorticity(lambda x, y: (x, -y)) == -1

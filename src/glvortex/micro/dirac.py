@@ -19,30 +19,35 @@ from glvortex.micro.rashba import BOHR_MAGNETON, CHI_UNIT
 Array = NDArray[np.float64]
 Field = Callable[[Array, Array], tuple[Array, Array]]
 
+SMALL_MU = 0.01  # in units of the gap: below, a series
+
 
 def chi(chemical_potential: ArrayLike, gap: ArrayLike = 0.0) -> Array:
     """chi of one Dirac cone, 000 (19), with a pairing gap (42) + (43).
 
     Quantised to sgn(mu) e/4 pi hbar without a gap; an infinitesimal one takes away half of it.
+
+    Raises ParameterError at mu = 0 without a gap, where chi jumps.
     """
     return chi_part_1(chemical_potential, gap) + chi_part_2(chemical_potential, gap)
 
 
 def chi_part_1(chemical_potential: ArrayLike, gap: ArrayLike = 0.0) -> Array:
     """The part of `chi` that the normal state has too, 000 (19), (42)."""
-    mu, gap = _signed(chemical_potential), _gap(gap)
-    return CHI_UNIT * np.sign(mu) / np.hypot(1.0, gap / np.abs(mu))
+    mu, gap = _paired(chemical_potential, gap)
+    return (CHI_UNIT * mu / np.hypot(mu, gap))[()]
 
 
 def chi_part_2(chemical_potential: ArrayLike, gap: ArrayLike = 0.0) -> Array:
     """The part of `chi` that pairing brings, 000 (43): -1/2 of (19) at gap -> 0+, 0 at gap = 0."""
-    mu, gap = np.broadcast_arrays(_signed(chemical_potential), _gap(gap))
-    ratio = gap / np.abs(mu)
-    root = np.hypot(1.0, ratio)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        log = -np.arcsinh(1.0 / ratio)  # ln(ratio/(1 + root))
-        value = -0.5 / root + 0.5 * ratio**2 * (1.0 / root + log)
-    return (CHI_UNIT * np.sign(mu) * np.where(gap == 0.0, 0.0, value))[()]
+    mu, gap = _paired(chemical_potential, gap)
+    x = np.abs(mu) / np.where(gap == 0.0, 1.0, gap)
+    large = np.maximum(x, SMALL_MU)
+    root = np.hypot(1.0, large)
+    whole = -0.5 * large / root + 0.5 / large**2 * (large / root - np.arcsinh(large))
+    series = -x * (2.0 / 3.0 - 0.4 * x**2 + 9.0 / 28.0 * x**4)  # small terms of whole cancel
+    value = np.where(gap == 0.0, 0.0, np.where(x > SMALL_MU, whole, series))
+    return (CHI_UNIT * np.sign(mu) * value)[()]
 
 
 def g_soc(chemical_potential: ArrayLike, velocity: ArrayLike, gap: ArrayLike = 0.0) -> Array:
@@ -233,6 +238,13 @@ def _signed(chemical_potential: ArrayLike) -> Array:
             " so take a small value of either sign."
         )
     return mu
+
+
+def _paired(chemical_potential: ArrayLike, gap: ArrayLike) -> list[Array]:
+    """Both as arrays of one shape; with a gap chi is zero at mu = 0 and does not jump."""
+    mu, gap = np.broadcast_arrays(np.asarray(chemical_potential, dtype=float), _gap(gap))
+    _signed(mu[gap == 0.0])
+    return [mu, gap]
 
 
 def _gap(gap: ArrayLike) -> Array:

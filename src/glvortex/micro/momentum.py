@@ -58,6 +58,8 @@ NARROWEST = 1e-10  # of the coordinate: rounding decides below
 CANCELLATION = 1e-3  # of the integral of the magnitude counts as size of a result that cancels
 EPSILON = 4e-16
 STUCK = 1e-8
+HOPELESS = 1e-3  # of the size of a result: an error above is not rounding
+MIN_FERMI = 1e-8  # of the largest momentum: counts as none
 ZERO = 1e-16  # an error below counts as none
 ROUNDING = 1e-11  # of the largest of several results limits the others
 
@@ -110,11 +112,12 @@ def integrate(
         error = 0.5 * (known.error + between.error)
         known = Estimate(
             0.5 * (known.value + between.value),
-            error + change,
+            error,
             known.evaluations + between.evaluations,
         )
+        # the change of earlier rounds must not count as an error that excuses the next
         if np.all(change <= np.maximum(accuracy * np.abs(known.value), error)):
-            return known
+            return known._replace(error=error + change)
         count *= 2
     raise NotConvergedError(
         f"the momentum integral still changes by {np.max(change):.2g} at {count} directions: ask"
@@ -135,7 +138,7 @@ def _rays(
     angles = 2.0 * np.pi * (np.arange(count) + offset) / count
     scale = momentum_scale(model)
     fresh = _first_panels(model, angles, scale, far)
-    total = error = gross = 0.0
+    total = error = gross = rounding = 0.0
     before: Array | float = np.inf
     evaluations, used = 0, 0
     while True:
@@ -159,11 +162,23 @@ def _rays(
         share = np.maximum(0.25 * np.maximum(target - error, 0.1 * target) / used, 4.0 * noise)
         poor = np.any((spread > share) & ~stuck, axis=1) & (fresh.high - fresh.low > NARROWEST)
         if not np.any(poor):
+            size = np.maximum(np.abs(all_value), CANCELLATION * all_gross)
+            _check_end(all_error, rounding + noise.sum(axis=0), target, size)
             return Estimate(all_value, all_error, evaluations)
         total = total + value[~poor].sum(axis=0)
         error = error + spread[~poor].sum(axis=0)
         gross = gross + np.abs(value[~poor]).sum(axis=0)
+        rounding = rounding + noise[~poor].sum(axis=0)
         fresh, before = fresh.halves(poor), np.tile(spread[poor], (2, 1))
+
+
+def _check_end(error: Array, rounding: Array, target: Array, size: Array) -> None:
+    """An error that cutting panels does not lower is rounding, or the integral has no end."""
+    if np.any((error > 100.0 * target) & (error > HOPELESS * size + 10.0 * rounding)):
+        raise NotConvergedError(
+            f"the momentum integral keeps an error of {np.max(error):.2g} however fine it is cut:"
+            " where it has no end (a Dirac surface, warping), give the model a cutoff."
+        )
 
 
 def _evaluate(
@@ -223,8 +238,12 @@ def momentum_scale(model: Electrons) -> float:
     exchange = float(np.linalg.norm(model.exchange))
     energy = abs(model.chemical_potential) + exchange + 4.0 * model.resolution
     if inverse_mass == 0.0:
-        return 1.2 * energy / abs(model.rashba)
-    return 1.2 * (v + np.sqrt(v**2 + 2.0 * energy * inverse_mass)) / inverse_mass
+        scale = 1.2 * energy / abs(model.rashba)
+    else:
+        scale = 1.2 * (v + np.sqrt(v**2 + 2.0 * energy * inverse_mass)) / inverse_mass
+    if model.warping:  # k^4 outweighs k^3 beyond
+        scale = max(scale, 2.0 * abs(model.warping) / model.quartic)
+    return float(scale)
 
 
 def fermi_momenta(model: Electrons, angle: float, scale: float) -> Array:
@@ -242,7 +261,8 @@ def fermi_momenta(model: Electrons, angle: float, scale: float) -> Array:
         middle = 0.5 * (low + high)
         same = np.signbit(bands(middle))[rows, band] == sign[place, band]
         low, high = np.where(same, middle, low), np.where(same, high, middle)
-    return np.sort(low)
+    # a band that touches zero at k = 0 has no speed there, nor weight
+    return np.sort(low[high > MIN_FERMI * scale])
 
 
 def _first_panels(model: Electrons, angles: Array, scale: float, far: float) -> Panels:

@@ -13,7 +13,7 @@ surface.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,10 +40,11 @@ class Electrons:
 
     ``broadening`` is the level width Gamma of the self-energy i Gamma sgn(w_n), 000 (C3); it does
     not renormalise the gap. ``cutoff`` ends momentum integrals that have no end (a Dirac surface
-    with warping and mass, 000 (40)).
+    with mass, 000 (40); any band with warping and without ``quartic`` needs one).
 
-    Raises ParameterError for values out of range and for a sharp Fermi surface, which needs a
-    small temperature or broadening: the limit T -> 0 of a normal state is not its value at T = 0.
+    Raises ParameterError for values out of range or not finite, for warping without end, and for a
+    sharp Fermi surface, which needs a small temperature or broadening: the limit T -> 0 of a normal
+    state is not its value at T = 0.
     """
 
     chemical_potential: float
@@ -59,6 +60,10 @@ class Electrons:
     cutoff: float | None = None
 
     def __post_init__(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if value is not None and not np.all(np.isfinite(value)):
+                raise ParameterError(f"{field.name} must be finite, got {value}.")
         for name in ("gap", "inverse_mass", "quartic", "temperature", "broadening"):
             if not getattr(self, name) >= 0.0:
                 raise ParameterError(f"{name} must not be negative, got {getattr(self, name):g}.")
@@ -66,6 +71,11 @@ class Electrons:
             raise ParameterError(f"cutoff must be positive, got {self.cutoff:g}.")
         if self.inverse_mass == 0.0 and self.rashba == 0.0:
             raise ParameterError("inverse_mass and rashba must not both be zero: no dispersion.")
+        if self.warping != 0.0 and self.quartic == 0.0 and self.cutoff is None:
+            raise ParameterError(
+                "warping outweighs k^2 at large momenta, so that the bands have no end: give a"
+                " cutoff, or a quartic term."
+            )
         if max(self.gap, self.temperature, self.broadening) == 0.0:
             raise ParameterError(
                 "gap, temperature and broadening must not all be zero: take a small temperature for"

@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import digamma
 
+from glvortex.errors import ParameterError
+
 Array = NDArray[np.float64]
 
 CIRCLE = np.exp(2j * np.pi * (np.arange(20) + 0.5) / 20)
@@ -58,12 +60,21 @@ class Occupation:
         return result
 
     def pairs(self, left: Array, right: Array) -> Array:
-        """f[left_n, right_m] for levels of shape (k, 4) each: (k, 4, 4)."""
+        """f[left_n, right_m] for levels of shape (k, 4) each: (k, 4, 4).
+
+        Raises ParameterError where levels cross zero at zero temperature without broadening.
+        """
+        self._check(left)
+        self._check(right)
         a, b = np.broadcast_arrays(left[:, :, None], right[:, None, :])
         return self.pair(a, b)
 
     def triples(self, levels: Array) -> Array:
-        """f[E_l, E_m, E_n] for levels of shape (k, 4): (k, 4, 4, 4), symmetric."""
+        """f[E_l, E_m, E_n], symmetric, for levels of shape (k, 4): (k, 4, 4, 4).
+
+        Raises as `pairs` does.
+        """
+        self._check(levels)
         index = np.array(TRIPLES)
         values = self.triple(*(levels[:, index[:, i]] for i in range(3)))
         result = np.empty((len(levels), 4, 4, 4))
@@ -71,6 +82,13 @@ class Occupation:
             for i, j, k in set(permutations(triple)):
                 result[:, i, j, k] = values[:, column]
         return result
+
+    def _check(self, levels: Array) -> None:
+        if self.reach == 0.0 and np.any(np.sum(levels < 0.0, axis=-1) != 2):
+            raise ParameterError(
+                "levels cross zero (exchange or in-plane field beyond the gap), whose response at"
+                " zero temperature is a delta function: take a small temperature."
+            )
 
     def _cauchy(self, *points: Array) -> Array:
         """The divided difference of nearby points, as a mean over a circle around them."""
