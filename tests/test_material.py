@@ -287,6 +287,25 @@ def test_exact_method_agrees_where_energies_are_small_and_says_so():
     assert coefficient_rows(closed)[14].source.startswith("closed")
 
 
+def test_exact_method_tells_its_error():
+    """Close to Tc gamma is the small difference of large terms: the error grows and is said."""
+    far = material(temperature=1.5, method="exact").coefficients()
+    close = material(gap=None, temperature=2.7 * (1.0 - 1e-10), method="exact").coefficients()
+    assert 0.0 < far.gamma_error < 1e-6 and 0.0 < far.chi_error < 1e-5
+    assert far.spin_error < 1e-6 and not any("estimated error" in note for note in far.notes)
+    assert close.gamma_error > 0.1
+    assert any("gamma by diagonalisation has an estimated error" in note for note in close.notes)
+    sources = {row.name: row.source for row in coefficient_rows(close)}
+    assert f"relative error {close.gamma_error:.0e}" in sources["gamma"]
+    assert f"relative error {close.spin_error:.0e}" in sources["chi_zeeman"]
+    assert material(temperature=1.5).coefficients().gamma_error == 0.0
+
+
+def test_temperature_over_chemical_potential_is_noted():
+    notes = material(gap=None, critical_temperature=800.0, temperature=790.0).coefficients().notes
+    assert any(note.startswith("k_B T/chemical_potential = 0.23") for note in notes)
+
+
 def test_exact_method_where_energies_are_not_small():
     changes = {"gap": 90 * MEV, "rashba_energy": 90 * MEV, "critical_temperature": None}
     closed, exact = (material(method=m, **changes).coefficients() for m in ("closed", "exact"))

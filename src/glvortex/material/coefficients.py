@@ -26,6 +26,8 @@ class Coefficients:
         layer_spacing: m.
         stiffness: kappa of 003 (3), one layer, hbar restored: hbar^2 s/(4 e^2 mu0 lambda^2), J.
         method: "closed" or "exact": where gamma, chi, chi_zeeman and spin_fraction come from.
+        gamma_error, chi_error, spin_error: relative errors that diagonalisation estimates, the last
+            of chi_zeeman and spin_fraction; 0 for closed forms.
         notes: what was measured and what derived, and which small parameter is not small.
     """
 
@@ -52,4 +54,7 @@ class Coefficients:
     layer_spacing: float
     stiffness: float
     method: str = "closed"
+    gamma_error: float = 0.0
+    chi_error: float = 0.0
+    spin_error: float = 0.0
     notes: tuple[str, ...] = ()

@@ -16,6 +16,8 @@ from glvortex.material.critical import lower_critical_field, upper_critical_fiel
 METHODS = ("closed", "exact")
 SMALL = 0.1
 """A ratio assumed small is reported from here on."""
+INACCURATE = 1e-3
+"""A relative error of the exact engine is reported from here on."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,6 +146,7 @@ class Material:
         london_lambda = self.london_lambda or clean_lambda
         xi = self.coherence_length or clean_xi
         kappa = london_lambda / xi
+        responses = self._responses(gap)
         return Coefficients(
             temperature=temperature,
             critical_temperature=self.transition,
@@ -153,7 +156,7 @@ class Material:
             kappa=kappa,
             bc2=float(upper_critical_field(xi)),
             hc1=float(lower_critical_field(london_lambda, kappa)),
-            **self._responses(gap),
+            **responses,
             chi_spin=float(micro.spin_susceptibility(mass, self.susceptibility)),
             method=self.method,
             k_F=k_F,
@@ -168,28 +171,35 @@ class Material:
             notes=(
                 *self._lengths_note(clean_lambda, clean_xi),
                 *self._regime_notes(gap, energy, kappa),
+                *_accuracy_notes(responses),
             ),
         )
 
     def _responses(self, gap: float) -> dict[str, float]:
-        """gamma, chi, chi_zeeman and spin_fraction of `Coefficients` by the chosen method."""
+        """The coefficients and errors of `Coefficients` that the chosen method decides."""
         mass, temperature = self.effective_mass, self.temperature
         length2, energy = self.rashba
-        pauli = float(micro.spin_susceptibility(mass))
+        errors = {}
         if self.method == "exact":
             scales = (self.chemical_potential, gap, energy, temperature)
-            gamma = micro.exact_metal.gamma(mass, scales[0], length2, *scales[1:]).value
-            chi = micro.exact_metal.chi(*scales).value
-            perp = micro.exact_metal.chi_spin_perp(mass, *scales).value
+            estimates = {
+                "gamma": micro.exact_metal.gamma(mass, scales[0], length2, *scales[1:]),
+                "chi": micro.exact_metal.chi(*scales),
+                "spin": micro.exact_metal.chi_spin_perp(mass, *scales),
+            }
+            gamma, chi, perp = (float(x.value) for x in estimates.values())
+            errors = {f"{name}_error": _relative(x) for name, x in estimates.items()}
         else:
-            gamma = micro.gamma(mass, length2, gap, energy, temperature, self.gamma_formula)
-            chi = micro.chi(gap, energy, temperature)
-            perp = micro.chi_spin_perp(mass, gap, energy, temperature)
+            formula = self.gamma_formula
+            gamma = float(micro.gamma(mass, length2, gap, energy, temperature, formula))
+            chi = float(micro.chi(gap, energy, temperature))
+            perp = float(micro.chi_spin_perp(mass, gap, energy, temperature))
         return {
-            "gamma": float(gamma),
-            "chi": float(chi),
-            "chi_zeeman": micro.BOHR_MAGNETON * float(perp),
-            "spin_fraction": float(perp) / pauli,
+            "gamma": gamma,
+            "chi": chi,
+            "chi_zeeman": micro.BOHR_MAGNETON * perp,
+            "spin_fraction": perp / float(micro.spin_susceptibility(mass)),
+            **errors,
         }
 
     def _lengths_note(self, clean_lambda: float, clean_xi: float) -> tuple[str, ...]:
@@ -214,7 +224,8 @@ class Material:
     def _regime_notes(self, gap: float, rashba_energy: float, kappa: float) -> tuple[str, ...]:
         """One sentence for every assumption that does not hold well."""
         notes = []
-        for name, energy in (("rashba_energy", rashba_energy), ("gap", gap)):
+        thermal = boltzmann * self.temperature
+        for name, energy in (("rashba_energy", rashba_energy), ("gap", gap), ("k_B T", thermal)):
             ratio = energy / self.chemical_potential
             if ratio > SMALL:
                 assumed = "the gap equation and the lengths assume"
@@ -240,3 +251,19 @@ class Material:
                 " Hc1 bounds nothing."
             )
         return tuple(notes)
+
+
+def _relative(estimate: micro.Estimate) -> float:
+    """Its error over its value, infinite for a value of zero."""
+    value = abs(float(estimate.value))
+    return float(estimate.error) / value if value else np.inf
+
+
+def _accuracy_notes(responses: dict[str, float]) -> tuple[str, ...]:
+    """One sentence for every number of the exact engine that is not good to `INACCURATE`."""
+    return tuple(
+        f"{name} by diagonalisation has an estimated error of {100.0 * error:.2g} % (it cancels,"
+        ' as close to Tc): method = "closed" has no such error.'
+        for key, name in (("gamma", "gamma"), ("chi", "chi"), ("spin", "the spin susceptibility"))
+        if (error := responses.get(f"{key}_error", 0.0)) > INACCURATE
+    )

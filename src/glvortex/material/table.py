@@ -43,7 +43,12 @@ MATERIAL = (
     ("chi_spin", "chi_spin", 1.0, "1/(J m^2)", "normal state, one layer, 003 (8)"),
     ("spin_fraction", "chi_perp/2 nu_F", 1.0, "", "closed: 000 (50)"),
 )
-BY_METHOD = ("gamma", "chi", "chi_zeeman", "spin_fraction")
+ERRORS = {
+    "gamma": "gamma_error",
+    "chi": "chi_error",
+    "chi_zeeman": "spin_error",
+    "spin_fraction": "spin_error",
+}
 DIAGONALISED = "exact: diagonalisation of 003 (14)"
 INCLUSION = (
     ("exchange_field", "b_z", MEV, "meV", "given"),
@@ -67,10 +72,15 @@ def coefficient_rows(coefficients: Coefficients, sources: Sources | None = None)
     """Rows (name, symbol, value, unit, source) of a material and, if given, of one inclusion."""
     rows = [_row(coefficients, *entry) for entry in MATERIAL]
     if coefficients.method == "exact":
-        rows = [r._replace(source=DIAGONALISED) if r.name in BY_METHOD else r for r in rows]
+        rows = [_diagonalised(coefficients, r) if r.name in ERRORS else r for r in rows]
     if sources is not None:
         rows += [_row(sources, *entry) for entry in INCLUSION]
     return rows
+
+
+def _diagonalised(coefficients: Coefficients, row: Row) -> Row:
+    error = getattr(coefficients, ERRORS[row.name])
+    return row._replace(source=f"{DIAGONALISED}, relative error {error:.0e}")
 
 
 def _row(holder: object, name: str, symbol: str, scale: float, unit: str, source: str) -> Row:
