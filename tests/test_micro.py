@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from scipy.constants import e, eV, hbar, m_e
 from scipy.constants import k as boltzmann
-from scipy.integrate import quad
+from scipy.integrate import quad, trapezoid
 from scipy.special import kn
 
 from glvortex import micro
@@ -338,3 +338,39 @@ def test_broadcasting():
     assert micro.chi(gap, MEV, temperature).shape == (4, 3)
     each = [micro.chi(g, MEV, 0.5) for g in gap]
     assert micro.chi(gap, MEV, temperature)[2] == pytest.approx(each, rel=1e-13)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: micro.london_lambda(-9e-31, 1e28, 1e-22), "effective_mass must be positive"),
+        (lambda: micro.london_lambda(9e-31, 1e28, 0.0), "take a small gap for that limit"),
+        (lambda: micro.fermi_wavenumber(-1.0, 1e-20), "effective_mass must be positive"),
+        (lambda: micro.fermi_wavenumber(9e-31, -1e-20), "chemical_potential must be positive"),
+        (lambda: micro.coherence_length(1e6, [1e-22, 0.0]), "take a small gap for that limit"),
+        (lambda: micro.gap(1.0, -2.7), "critical_temperature must be positive, got -2.7 K"),
+        (lambda: micro.gap(1.0, 2.7, -1e-22), "zero_gap must be positive"),
+        (lambda: micro.gap(-1.0, 2.7), "temperature must not be negative"),
+        (lambda: micro.critical_temperature(0.0), "gap must be positive"),
+    ],
+)
+def test_bad_lengths_and_gaps_say_what_is_wrong(call, message):
+    with pytest.raises(ParameterError, match=message):
+        call()
+
+
+def test_broadened_sums_of_small_gaps():
+    """All fall as gap^2 once the width is larger; no difference of nearly equal terms is left."""
+    for each in (micro.soc_sum, micro.current_sum):
+        scaled = np.array([float(each(g, 1.0, broadening=0.1)) / g**2 for g in (1e-5, 1e-9, 1e-12)])
+        assert scaled == pytest.approx(np.full(3, scaled[0]), rel=1e-8)
+    fraction = float(micro.superfluid_fraction(1e-9, broadening=0.1))
+    assert fraction == pytest.approx(0.5e-16, rel=1e-12)
+    # against the integrals over frequency
+    w, d = np.geomspace(1e-8, 1e8, 400_001), 0.03
+    square = (w + 0.1) ** 2 + d**2
+    soc = 2.0 * d**2 / (np.sqrt(square) * (square + 1.0) ** 2)
+    current = d**2 / (square**1.5 * (square + 1.0))
+    for each, values in ((micro.soc_sum, soc), (micro.current_sum, current)):
+        integral = trapezoid(values * w, np.log(w))
+        assert float(each(d, 1.0, broadening=0.1)) == pytest.approx(integral, rel=1e-6)

@@ -247,3 +247,13 @@ def test_bad_models_say_which_limit_to_take(changes, message):
         exact_metal.gamma(-1.0, eV, 1e-20, 1e-3 * eV, 1e-2 * eV)
     with pytest.raises(ParameterError, match="free"):
         exact_metal.chi(-eV, 1e-3 * eV, 1e-2 * eV)
+    with pytest.raises(ParameterError, match="temperature must not be negative"):
+        exact_metal.gamma(m_e, eV, 1e-20, 1e-3 * eV, 1e-2 * eV, -1.0)
+    for call in (
+        lambda: exact_metal.gamma(m_e, eV, 1e-20, 1e-3 * eV, [1e-2 * eV, 0.0]),
+        lambda: exact_metal.chi(eV, 1e-3 * eV, 0.0),
+    ):
+        with pytest.raises(ParameterError, match="take a small value for that limit"):
+            call()
+    with pytest.raises(ParameterError, match="rashba_energy must not be negative"):
+        exact_metal.chi_spin_perp(m_e, eV, 1e-3 * eV, -1e-2 * eV)

@@ -32,13 +32,18 @@ def electrons(
 ) -> Electrons:
     """The model in units hbar = m = k_F = 1, k_F = sqrt(2 m mu)/hbar: energies over 2 mu.
 
-    Raises ParameterError for a chemical potential that is not positive, and as `Electrons` does.
+    Raises ParameterError for a chemical potential that is not positive, a negative temperature or
+    Rashba energy, and as `Electrons` does.
     """
     if not chemical_potential > 0.0:
         raise ParameterError(
             f"chemical_potential must be positive, got {chemical_potential:g} J: for a band filled"
             " below its crossing use glvortex.micro.Electrons, whose units are free."
         )
+    if not temperature >= 0.0:
+        raise ParameterError(f"temperature must not be negative, got {temperature:g} K.")
+    if not rashba_energy >= 0.0:
+        raise ParameterError(f"rashba_energy must not be negative, got {rashba_energy:g} J.")
     unit = 2.0 * chemical_potential
     if gap > COLD * boltzmann * temperature:  # no excitations to rounding, and a faster sum
         temperature = 0.0
@@ -62,7 +67,11 @@ def gamma(
     accuracy: float = exact.ACCURACY,
     comm: Any = None,
 ) -> Estimate:
-    """gamma in A/(V J), 003 (2): d^2 j_y/dE_x db_z of 003 (14), (15), exact at any E_R/mu and T."""
+    """gamma in A/(V J), 003 (2): d^2 j_y/dE_x db_z of 003 (14), (15), exact at any E_R/mu and T.
+
+    Raises ParameterError at zero Rashba energy, besides what `electrons` refuses.
+    """
+    _split(rashba_energy, "gamma")
     unit = -(e**2) / hbar**3 * np.asarray(rashba_length2, float) * _mass(effective_mass)
 
     def of(model: Electrons) -> Estimate:
@@ -84,8 +93,10 @@ def chi(
 ) -> Estimate:
     """chi in A/J, 000 (A2): sheet current chi dM_z/dx along y.
 
-    ``part``: "kinetic" for chi_orb, "spin" for chi_soc, 000 (12), or "" for both.
+    ``part``: "kinetic" for chi_orb, "spin" for chi_soc, 000 (12), or "" for both. Raises
+    ParameterError at zero Rashba energy.
     """
+    _split(rashba_energy, "chi")
     name = "current_y" + ("_" + part if part else "")
 
     def of(model: Electrons) -> Estimate:
@@ -118,6 +129,14 @@ def _mass(effective_mass: ArrayLike) -> np.ndarray:
     if not np.all(mass > 0.0):
         raise ParameterError(f"effective_mass must be positive, got {np.min(mass):g} kg.")
     return mass
+
+
+def _split(rashba_energy: ArrayLike, name: str) -> None:
+    if np.any(np.asarray(rashba_energy, dtype=float) == 0.0):
+        raise ParameterError(
+            f"rashba_energy must not be zero: towards zero {name} vanishes as"
+            " (rashba_energy/gap)^2, so take a small value for that limit."
+        )
 
 
 def _each(of: Callable[[Electrons], Estimate], unit: ArrayLike, *parameters: ArrayLike) -> Estimate:

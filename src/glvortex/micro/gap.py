@@ -8,6 +8,7 @@ from scipy.constants import k as boltzmann
 from scipy.optimize import brentq
 
 from glvortex.errors import ParameterError
+from glvortex.micro.checks import positive
 from glvortex.micro.matsubara import matsubara_sum
 from glvortex.micro.sums import COLD
 
@@ -19,12 +20,12 @@ GAP_RATIO = float(np.pi * np.exp(-np.euler_gamma))
 
 def zero_temperature_gap(critical_temperature: ArrayLike) -> Array:
     """Delta(0) in J for Tc in K (any shape)."""
-    return GAP_RATIO * boltzmann * np.asarray(critical_temperature, dtype=float)
+    return GAP_RATIO * boltzmann * positive(critical_temperature, "critical_temperature", "K")
 
 
 def critical_temperature(gap: ArrayLike) -> Array:
     """Tc in K for the zero-temperature gap in J (any shape)."""
-    return np.asarray(gap, dtype=float) / (GAP_RATIO * boltzmann)
+    return positive(gap, "gap", "J") / (GAP_RATIO * boltzmann)
 
 
 def gap_equation(ratio: ArrayLike) -> Array:
@@ -61,13 +62,15 @@ def gap(
     """Delta(T) in J, temperatures in K, all broadcast.
 
     ``zero_gap`` (J) is the gap at T = 0; without it the weak-coupling value. A measured one that
-    differs from it stretches the weak-coupling curve.
+    differs from it stretches the weak-coupling curve. Zero from Tc on.
+
+    Raises ParameterError for a negative temperature, and for a Tc or ``zero_gap`` not positive.
     """
     temperature = np.asarray(temperature, dtype=float)
     if zero_gap is None:
         zero_gap = zero_temperature_gap(critical_temperature)
-    reduced = temperature / np.asarray(critical_temperature, dtype=float)
-    return np.asarray(zero_gap, dtype=float) * reduced_gap(reduced)
+    reduced = temperature / positive(critical_temperature, "critical_temperature", "K")
+    return positive(zero_gap, "zero_gap", "J") * reduced_gap(reduced)
 
 
 def _reduced_gap(t: float) -> float:

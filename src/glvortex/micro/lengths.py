@@ -15,28 +15,38 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.constants import e, hbar, mu_0
 from scipy.constants import k as boltzmann
 
+from glvortex.micro.checks import positive
 from glvortex.micro.sums import condensation_sum, superfluid_fraction
 
 Array = NDArray[np.float64]
 
 
+NO_CONDENSATE = ": without a condensate this length is infinite, take a small gap for that limit"
+
+
 def fermi_wavenumber(effective_mass: ArrayLike, chemical_potential: ArrayLike) -> Array:
-    """k_F = sqrt(2 m mu)/hbar in 1/m, without spin-orbit coupling as in 003."""
-    return np.sqrt(2.0 * np.asarray(effective_mass) * np.asarray(chemical_potential)) / hbar
+    """k_F = sqrt(2 m mu)/hbar in 1/m, without spin-orbit coupling as in 003.
+
+    Like all here it raises ParameterError for arguments that are not positive.
+    """
+    mass = positive(effective_mass, "effective_mass", "kg")
+    return np.sqrt(2.0 * mass * positive(chemical_potential, "chemical_potential", "J")) / hbar
 
 
 def electron_density(fermi_wavenumber: ArrayLike, layer_spacing: ArrayLike) -> Array:
     """n = k_F^2/(2 pi s) in 1/m^3: both spins, one sheet per layer spacing s."""
-    return np.square(np.asarray(fermi_wavenumber)) / (2.0 * np.pi * np.asarray(layer_spacing))
+    k_F = positive(fermi_wavenumber, "fermi_wavenumber", "1/m")
+    return np.square(k_F) / (2.0 * np.pi * positive(layer_spacing, "layer_spacing", "m"))
 
 
 def london_lambda(
     effective_mass: ArrayLike, density: ArrayLike, gap: ArrayLike, temperature: ArrayLike = 0.0
 ) -> Array:
     """lambda in m with lambda^-2 = mu0 n_s e^2/m and n_s = n (1 - Y(T)), Y of `sums.yosida`."""
+    gap = positive(gap, "gap", "J", NO_CONDENSATE)
     fraction = superfluid_fraction(gap, boltzmann * np.asarray(temperature, dtype=float))
-    superfluid = np.asarray(density) * fraction
-    return np.sqrt(np.asarray(effective_mass) / (mu_0 * e**2 * superfluid))
+    superfluid = positive(density, "density", "1/m^3") * fraction
+    return np.sqrt(positive(effective_mass, "effective_mass", "kg") / (mu_0 * e**2 * superfluid))
 
 
 def coherence_length(
@@ -48,5 +58,6 @@ def coherence_length(
     `sums.condensation_sum`.
     """
     thermal = boltzmann * np.asarray(temperature, dtype=float)
-    clean = hbar * np.asarray(fermi_velocity) / (4.0 * np.asarray(gap))
+    gap = positive(gap, "gap", "J", NO_CONDENSATE)
+    clean = hbar * positive(fermi_velocity, "fermi_velocity", "m/s") / (4.0 * gap)
     return clean * np.sqrt(superfluid_fraction(gap, thermal) / condensation_sum(gap, thermal))

@@ -85,7 +85,8 @@ def superfluid_fraction(
         return gap**2 / (w**2 + gap**2) ** 1.5
 
     def closed(gap: Array, rashba: Array, thermal: Array, width: Array) -> Array:
-        return 1.0 - width / np.hypot(width, gap)
+        size = np.hypot(width, gap)
+        return gap**2 / (size * (size + width))
 
     return _evaluate(summand, closed, gap, thermal_energy, None, broadening)
 
@@ -129,28 +130,30 @@ def _ratio(gap: ArrayLike, thermal_energy: ArrayLike) -> Array:
 
 
 def _current_at_zero(gap: Array, rashba: Array, thermal: Array, width: Array) -> Array:
-    start = width / np.hypot(width, gap)
-    inverse, _ = _inverse_squares(gap, rashba, start)
-    return np.where(width == 0.0, universal(gap / rashba), 1.0 - start - gap**2 * inverse)
+    size = np.hypot(width, gap)
+    inverse, _ = _inverse_squares(gap, rashba, width)
+    broad = gap**2 * (1.0 / (size * (size + width)) - inverse)
+    return np.where(width == 0.0, universal(gap / rashba), broad)
 
 
 def _soc_at_zero(gap: Array, rashba: Array, thermal: Array, width: Array) -> Array:
     delta = gap / rashba
     sharp = 2.0 * universal_complement(delta) - delta**2 * universal(delta)
-    inverse, square = _inverse_squares(gap, rashba, width / np.hypot(width, gap))
-    return np.where(
-        width == 0.0, sharp / (1.0 + delta**2), 2.0 * gap**2 * (inverse - gap**2 * square)
-    )
+    inverse, square = _inverse_squares(gap, rashba, width)
+    return np.where(width == 0.0, sharp / (1.0 + delta**2), 2.0 * gap**2 * (inverse - square))
 
 
-def _inverse_squares(gap: Array, rashba: Array, start: Array) -> tuple[Array, Array]:
-    """Integrals of (F^2 - E^2 s^2)^-1 and ^-2 from ``start`` to 1, F^2 = gap^2 + E^2, s = w/W."""
-    if np.all(start == 0.0):  # the clean case has forms without cancellation
-        return np.zeros_like(gap), np.zeros_like(gap)
-    root = np.hypot(gap, rashba)
-    first = (np.arctanh(rashba / root) - np.arctanh(rashba * start / root)) / (rashba * root)
-    ends = 1.0 / gap**2 - start / (root**2 - (rashba * start) ** 2)
-    return first, (ends + first) / (2.0 * root**2)
+def _inverse_squares(gap: Array, rashba: Array, width: Array) -> tuple[Array, Array]:
+    """Integrals of (F^2 - E^2 s^2)^-1 and gap^2 times its square, F^2 = gap^2 + E^2, s = w/W.
+
+    From s = width/hypot(width, gap) to 1, without the difference 1 - s, which a small gap loses.
+    """
+    root, size = np.hypot(gap, rashba), np.hypot(width, gap)
+    start = 1.0 + width / size
+    rest = size**2 * start - rashba * gap**2 / (rashba + root)
+    first = np.log1p(2.0 * rashba * root / rest) / (2.0 * rashba * root)
+    ends = (gap**2 / start + rashba**2) / (size**2 + rashba**2)
+    return first, (ends + gap**2 * first) / (2.0 * root**2)
 
 
 def _evaluate(
