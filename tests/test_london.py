@@ -135,6 +135,16 @@ def test_no_vortex_below_the_threshold():
     assert propose(London(functional)) == []
 
 
+def test_no_vortex_in_a_type_one_superconductor():
+    functional = GinzburgLandau(square(24.0, 16), kappa=0.3, applied_field=0.5)
+    assert propose(London(functional)) == []
+
+
+def test_no_more_vortices_than_there_is_room_for():
+    functional = GinzburgLandau(square(12.0, 16), kappa=5.0, applied_field=50.0)
+    assert 0 < len(propose(London(functional))) <= 12.0**2 / (2 * np.pi)
+
+
 def test_imprinted_vortices_are_found_where_they_were_put():
     wanted = [Vortex(-5.3, 2.2, 1), Vortex(4.1, -3.7, -1), Vortex(6.2, 6.3, 1)]
     functional = GinzburgLandau(square(24.0, 40), kappa=5.0, applied_field=0.2)

@@ -42,6 +42,7 @@ def test_the_normal_state_above_hc2_is_a_minimum():
     certificate = minimise(System(functional))
     assert certificate.minimum
     assert certificate.energy == pytest.approx(0.0, abs=1e-8)
+    assert find_vortices(functional) == []  # no |f|, no phase
 
 
 def test_too_few_steps_raise():

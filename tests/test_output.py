@@ -160,7 +160,8 @@ def test_result_has_the_agreed_keys_and_numbers(run, solution):
     assert found["certificate"]["minimum"] is True
     assert found["net_charge"] == sum(vortex["charge"] for vortex in found["vortices"])
     assert found["magnetization"]["M_gamma"] is None
-    assert found["coefficients"]["pseudo_gauge_peak"] == 0.3
+    # between flanks of width d/8
+    assert found["coefficients"]["pseudo_gauge_peak"] == pytest.approx(0.3 * np.tanh(4))
     assert set(found["seconds"]) >= {"mesh", "solve"}
 
 

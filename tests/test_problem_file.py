@@ -281,6 +281,19 @@ def test_every_key_is_described():
 
 # (text of the file, overrides, what the sentence must say)
 BAD = {
+    "section with a space": (REDUCED + '["my section"]\n', [], "my section is not a known key"),
+    "key with a space": (REDUCED + '"my key" = 3\n', [], "mesh.my key is not a known key"),
+    "far too fine a mesh": (REDUCED, ["mesh.size=1e-300"], "mesh asks for about"),
+    "far too many inclusions": (
+        REDUCED,
+        ["inclusions.count=[1000000, 1000000]"],
+        "more than 100000 inclusions",
+    ),
+    "null character": (
+        REDUCED,
+        ['inclusions={layout="file", file="a\\u0000b", edge_width=8}'],
+        "cannot be read",
+    ),
     "unknown section": (REDUCED, ["meshes.size=1"], "meshes is not a known key, did you mean mesh"),
     "unknown key": (
         REDUCED.replace("spacing", "spaceing"),
@@ -305,7 +318,7 @@ BAD = {
         "line 7: inclusions.edge_width is missing",
     ),
     "kappa misspelt": (REDUCED.replace("kappa", "kapa"), [], "did you mean kappa"),
-    "kappa zero": (REDUCED, ["superconductor.kappa=0"], "kappa must be greater than 0, got 0"),
+    "kappa zero": (REDUCED, ["superconductor.kappa=0"], "kappa must be at least 0.01, got 0"),
     "kappa no number": (REDUCED, ["superconductor.kappa=big"], 'must be a number, got "big"'),
     "kappa nan": (REDUCED, ["superconductor.kappa=nan"], "kappa must be a finite number"),
     "mesh size": (REDUCED.replace("1.5", "-1.5"), [], "mesh.size must be greater than 0, got -1.5"),
@@ -472,3 +485,26 @@ def test_table_in_laboratory_units_needs_a_unit(tmp_path):
         reduce(tmp_path, LABORATORY, [section])
     with pytest.raises(ParameterError, match='such as "nm", got "parsec K"'):
         reduce(tmp_path, LABORATORY, [section, "inclusions.file_unit=parsec K"])
+
+
+@pytest.mark.parametrize(
+    ("field", "tesla"), [("1 G", 1e-4), ("10 gauss", 1e-3), ("1 kG", 0.1), ("2 mT", 2e-3)]
+)
+def test_fields_in_gauss(tmp_path, field, tesla):
+    setup = reduce(tmp_path, LABORATORY, [f'field.applied="{field}"'])
+    assert setup.applied_field * setup.coefficients.bc2 == pytest.approx(tesla, rel=1e-12)
+
+
+def test_files_with_a_byte_order_mark(tmp_path):
+    path = tmp_path / "problem.toml"
+    path.write_bytes(b"\xef\xbb\xbf" + REDUCED.encode())
+    (tmp_path / "table.csv").write_bytes(b"\xef\xbb\xbfx,y,radius,sign\n0,0,17,1\n")
+    assert len(setup_from(load(path, TABLE)).inclusions) == 1
+
+
+def test_flanks_as_wide_as_the_edge_region_are_noticed(tmp_path):
+    narrow = reduce(tmp_path, REDUCED, ["inclusions.edge_width=1"])
+    assert narrow.inclusions.edge_smoothing == 0.125
+    assert not narrow.warnings
+    wide = reduce(tmp_path, REDUCED, ["inclusions.edge_width=1", "inclusions.edge_smoothing=1"])
+    assert "reaches only 46% of its nominal peak" in wide.warnings[0]

@@ -13,7 +13,7 @@ import traceback
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import click
 import typer
@@ -21,6 +21,9 @@ from mpi4py import MPI
 
 from glvortex import __version__
 from glvortex.errors import NotConvergedError, ParameterError
+
+if TYPE_CHECKING:
+    from glvortex.problems.setup import Setup
 
 INTERRUPTED = 130
 _PATIENCE = 5.0  # seconds to wait for the other ranks to fail as well
@@ -87,12 +90,20 @@ def solve(
         voice.say(reduced.title)
         for warning in reduced.warnings:
             voice.say(f"warning: {warning}")
+        for note in _notes(reduced):
+            voice.say(f"note: {note}")
         solution = solve_setup(reduced, comm, voice)
         voice.say("writing")
         folder.write_run(run, problem, solution, voice.say)
         for table in tables.summary_tables(solution):
             voice.show(table)
         voice.say(f"The run is in {run}{os.sep}")
+
+
+def _notes(reduced: Setup) -> tuple[str, ...]:
+    """What the material and its inclusions say about their own assumptions."""
+    speakers = (reduced.coefficients, reduced.sources)
+    return tuple(note for speaker in speakers if speaker for note in speaker.notes)
 
 
 @app.command()
@@ -102,15 +113,14 @@ def coefficients(file: File, overrides: Overrides = None) -> None:
     from glvortex.problems import schema, setup
 
     reduced = setup.setup_from(schema.load(file, overrides or ()))
-    material, sources = reduced.coefficients, reduced.sources
-    if material is None:
+    if reduced.coefficients is None:
         raise ParameterError(
             f"{file}: is in reduced units and has no material, so there are no coefficients to "
             'derive; a file with units = "laboratory" and a [material] section has them.'
         )
     voice = console.Voice(MPI.COMM_WORLD)
     voice.show(tables.coefficients_table(reduced))
-    for note in (*material.notes, *(sources.notes if sources else ()), *reduced.warnings):
+    for note in (*_notes(reduced), *reduced.warnings):
         voice.show(f"- {note}")
 
 

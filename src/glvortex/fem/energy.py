@@ -64,7 +64,7 @@ class GinzburgLandau:
         self.dx = ufl.Measure("dx", domain=mesh, metadata=QUADRATURE)
 
         density = self.interpolant.density
-        stiffness = fem.Constant(mesh, kappa**2)
+        stiffness = fem.Constant(mesh, float(kappa) ** 2)
         excess = self.b - self._along_z(fem.Constant(mesh, float(applied_field)))
         self.terms: dict[str, Any] = {
             "condensation": (density**2 / 2 - fem.Constant(mesh, float(t)) * density) * self.dx,

@@ -65,6 +65,11 @@ class Inclusions:
         """Radius R - d/2 of each core."""
         return self.radius - self.edge_width / 2
 
+    @property
+    def peak(self) -> Floats:
+        """What a~ reaches at r = R between its flanks, sign included: pseudo_gauge tanh(d/2w)."""
+        return self.pseudo_gauge * np.tanh(self.edge_width / (2 * self.edge_smoothing))
+
     def nearest(self, points: ArrayLike) -> NDArray[np.intp]:
         """Index of the inclusion whose mid-edge circle, or inside, is nearest; -1 without any."""
         return self._nearest(points)[0]

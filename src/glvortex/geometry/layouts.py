@@ -104,8 +104,8 @@ def from_csv(path: Path) -> Table:
         ParameterError: no such file, or the line and what is wrong with it.
     """
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, ValueError) as error:  # a null character in the name is a ValueError
         reason = getattr(error, "strerror", None) or "not UTF-8 text"
         raise ParameterError(f"{path}: cannot be read ({reason}).") from None
     lines = _lines(text)

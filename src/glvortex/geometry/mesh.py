@@ -164,10 +164,10 @@ def _generate(gmsh: Any, sample: Sample, inclusions: Inclusions, sizes: MeshSize
             f"{inclusions.edge_width:g} xi of the inclusions."
         )
     check(sample, inclusions)
-    _draw(gmsh, sample, inclusions)
     target = _size_function(inclusions, sizes)
     gmsh.model.mesh.setSizeCallback(lambda dim, tag, x, y, z, lc: target(x, y))
     try:
+        _draw(gmsh, sample, inclusions)
         gmsh.model.mesh.generate(2)
     except Exception as error:
         raise ParameterError(

@@ -18,6 +18,7 @@ def vortex_line_energy(kappa: ArrayLike) -> NDArray[np.float64]:
     ``kappa`` may have any shape; the result has the same. alpha is a fit to the radial
     Ginzburg-Landau solution: e1 is within 1e-3 of it for kappa from 1/sqrt2 to 50 (largest at
     1/sqrt2), 3e-3 low at kappa = 0.5; for large kappa alpha -> 0.49693. Hc1/Hc2 = e1/(2 kappa^2).
+    Below kappa = 0.5 the fit says nothing: nan.
 
     Raises ParameterError unless every kappa is positive.
     """
@@ -26,7 +27,7 @@ def vortex_line_energy(kappa: ArrayLike) -> NDArray[np.float64]:
         raise ParameterError(f"kappa must be positive, got {kappa.min():g}.")
     log = np.log(kappa)
     alpha = 0.49693 + np.exp(-0.41477 - 0.775 * log - 0.1303 * log**2)
-    return (log + alpha)[()]
+    return np.where(kappa < 0.5, np.nan, log + alpha)[()]
 
 
 def upper_critical_field(coherence_length: ArrayLike) -> NDArray[np.float64]:

@@ -8,13 +8,16 @@ from dolfinx import fem
 from glvortex.fem.energy import GinzburgLandau
 from glvortex.solve.london import Vortex
 
+_NORMAL = 1e-3  # |f| over its bulk value, below which a cell counts as normal
+
 
 def find_vortices(functional: GinzburgLandau) -> list[Vortex]:
     """Return the vortices of the current state, sorted by position; the same list on every rank.
 
     A cell holds charge q (positive = flux along +z) if the gauge-invariant phase differences of its
     edges, each taken in (-pi, pi], add up to its flux of a + a~ less 2 pi q. The position is the
-    zero of the order parameter's interpolant. Two dimensions.
+    zero of the order parameter's interpolant. Cells where |f| vanishes at every corner, as in a
+    normal region, have no phase and hold no vortex. Two dimensions.
     """
     space = functional.space
     mesh = space.mesh
@@ -28,7 +31,8 @@ def find_vortices(functional: GinzburgLandau) -> list[Vortex]:
     steps = np.roll(f, -1, axis=1) * np.conj(f) * np.exp(1j * link)
     winding = np.rint((np.angle(steps).sum(axis=1) - link.sum(axis=1)) / (2 * np.pi)).astype(int)
     orientation = np.sign(np.linalg.det(np.diff(x, axis=1))).astype(int)
-    charge = -winding * orientation
+    superconducting = np.abs(f).max(axis=1) > _NORMAL * np.sqrt(functional.t)
+    charge = -winding * orientation * superconducting
     found = [
         (*_zero(f[cell], x[cell], link[cell]), int(charge[cell])) for cell in np.flatnonzero(charge)
     ]

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -84,7 +85,7 @@ def _read(path: Path) -> dict[str, NDArray[Any]] | ParameterError:
             return {name: data[name] for name in ("points", "f", "edges", "a")}
     except OSError as error:
         return ParameterError(f"{path}: cannot be read ({error.strerror or error}).")
-    except (KeyError, ValueError):
+    except (KeyError, ValueError, EOFError, zipfile.BadZipFile):
         return ParameterError(f"{path}: is not a checkpoint of glvortex.")
 
 

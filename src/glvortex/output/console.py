@@ -61,7 +61,7 @@ class Voice:
         try:
             yield
         except BaseException as error:
-            self.note(f"stopped: {error or type(error).__name__}")
+            self.note(f"stopped: {str(error) or type(error).__name__}")
             raise
         finally:
             if self.status:

@@ -7,7 +7,7 @@ package corrects, the printed one is a dotted curve. Units are in the axis label
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -198,62 +198,64 @@ def _surface(title: str) -> Figure:
     return Figure(title, "Delta / |mu|", CHI, series)
 
 
-def _metal(title: str, zeeman: bool = False) -> Figure:
-    """000 Fig. 4 (001 Fig. 1(b)) with a level width of 0.1 E_soc, and Fig. 5 without."""
-    fine, few = np.geomspace(1e-3, 3.0, 300), np.array([0.02, 0.05, 0.1, 0.2, 0.4, 0.8, 1.5, 3.0])
-    soc, clean, spin = (
-        sums.soc_sum(fine, 1.0),
-        -sums.current_sum(fine, 1.0),
-        sums.spin_sum(fine, 1.0),
+WIDTH = 0.1  # level width in E_soc
+DELTAS = np.geomspace(1e-3, 3.0, 300)
+FEW_DELTAS = np.array([0.02, 0.05, 0.1, 0.2, 0.4, 0.8, 1.5, 3.0])
+
+
+def _metal(title: str) -> Figure:
+    """000 Fig. 4, 001 Fig. 1(b): clean, and with a level width."""
+    soc, everywhere, intra = _closed_chi()
+    clean = soc - sums.current_sum(DELTAS, 1.0)
+    models, broad = ([_rashba(d, width) for d in FEW_DELTAS] for width in (0.0, WIDTH))
+    symbols = (
+        ("chi_soc, exact", [_chi(m, "current_y_spin") for m in models]),
+        ("chi, clean, exact", [_chi(m) for m in models]),
+        ("chi with Gamma, exact", [_chi(m) for m in broad]),
     )
-    models = [_rashba(d) for d in few]
+    series = [
+        Series("chi_soc = e v g_soc", "curve", 0, DELTAS, soc),
+        Series("chi, clean", "curve", 1, DELTAS, clean),
+        Series("chi, Gamma = 0.1 E_soc in 000 (47) only", "printed", 2, DELTAS, intra),
+        Series("chi, Gamma = 0.1 E_soc everywhere", "curve", 2, DELTAS, everywhere),
+    ]
+    return Figure(title, "Delta / E_soc", CHI, [*series, *_symbols(symbols)])
+
+
+def _zeeman(title: str) -> Figure:
+    """000 Fig. 5: chi, chi_Z and their sum, all with the level width of Fig. 4."""
+    _, chi, intra = _closed_chi()
+    # m = m_e, g = 2: chi_Z is 2 e/4 pi hbar in the normal state
+    spin, clean_spin = (2.0 * sums.spin_sum(DELTAS, 1.0, 0.0, width) for width in (WIDTH, 0.0))
+    models = [_rashba(d, WIDTH) for d in FEW_DELTAS]
     numbers = np.array([_chi(m) for m in models])
-    width = 0.1
-    if zeeman:
-        perp = [2.0 * np.pi * exact.response(m, "spin_z", "exchange_z").value for m in models]
-        total = numbers + np.array(perp)
-        return Figure(
-            title,
-            "Delta / E_soc",
-            CHI,
-            [
-                Series("chi", "curve", 0, fine, soc + clean),
-                Series("chi_Z, m = m_e, g = 2", "curve", 1, fine, 2.0 * spin),
-                Series("X = chi + chi_Z", "curve", 2, fine, soc + clean + 2.0 * spin),
-                Series("chi, exact", "exact", 0, few, numbers),
-                Series("chi_Z, exact", "exact", 1, few, np.array(perp)),
-                Series("X, exact", "exact", 2, few, total),
-            ],
-        )
-    intra = width / np.hypot(width, fine)
-    everywhere = sums.soc_sum(fine, 1.0, 0.0, width) - sums.current_sum(fine, 1.0, 0.0, width)
-    broad = [_rashba(d, width) for d in few]
-    return Figure(
-        title,
-        "Delta / E_soc",
-        CHI,
-        [
-            Series("chi_soc = e v g_soc", "curve", 0, fine, soc),
-            Series("chi, clean", "curve", 1, fine, soc + clean),
-            Series(
-                "chi, Gamma = 0.1 E_soc in 000 (47) only",
-                "printed",
-                2,
-                fine,
-                soc - spin + intra,
-            ),
-            Series("chi, Gamma = 0.1 E_soc everywhere", "curve", 2, fine, everywhere),
-            Series(
-                "chi_soc, exact",
-                "exact",
-                0,
-                few,
-                np.array([_chi(m, "current_y_spin") for m in models]),
-            ),
-            Series("chi, clean, exact", "exact", 1, few, numbers),
-            Series("chi with Gamma, exact", "exact", 2, few, np.array([_chi(m) for m in broad])),
-        ],
-    )
+    perp = np.array([exact.response(m, "spin_z", "exchange_z", 1e-6).value for m in models])
+    perp = 2.0 * np.pi * perp
+    symbols = (("chi, exact", numbers), ("chi_Z, exact", perp), ("X, exact", numbers + perp))
+    series = [
+        Series("chi", "curve", 0, DELTAS, chi),
+        Series("chi_Z, m = m_e, g = 2", "curve", 1, DELTAS, spin),
+        Series("X = chi + chi_Z", "curve", 2, DELTAS, chi + spin),
+        Series("chi, Gamma in 000 (47) only", "printed", 0, DELTAS, intra),
+        Series("chi_Z, no Gamma", "printed", 1, DELTAS, clean_spin),
+        Series("X, Gamma in 000 (47) only", "printed", 2, DELTAS, intra + clean_spin),
+    ]
+    return Figure(title, "Delta / E_soc", CHI, [*series, *_symbols(symbols)])
+
+
+def _closed_chi() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Clean chi_soc, and chi with the level width in all parts and in 000 (47) only."""
+    soc = sums.soc_sum(DELTAS, 1.0)
+    broad = sums.soc_sum(DELTAS, 1.0, 0.0, WIDTH) - sums.current_sum(DELTAS, 1.0, 0.0, WIDTH)
+    intra = soc - sums.spin_sum(DELTAS, 1.0) + WIDTH / np.hypot(WIDTH, DELTAS)
+    return soc, broad, intra
+
+
+def _symbols(parts: Iterable[tuple[str, Sequence[float] | np.ndarray]]) -> list[Series]:
+    return [
+        Series(label, "exact", group, FEW_DELTAS, np.asarray(values))
+        for group, (label, values) in enumerate(parts)
+    ]
 
 
 def _rashba(delta: float, width: float = 0.0) -> Electrons:
@@ -272,7 +274,7 @@ FIGURES: dict[str, Callable[[], Figure]] = {
     "000-fig2b": lambda: _landau(True),
     "000-fig3": lambda: _surface("000 Fig. 3: Dirac surface"),
     "000-fig4": lambda: _metal("000 Fig. 4: Rashba metal, E_soc = 0.02 mu"),
-    "000-fig5": lambda: _metal("000 Fig. 5: with the Zeeman effect, E_soc = 0.02 mu", zeeman=True),
+    "000-fig5": lambda: _zeeman("000 Fig. 5: Zeeman effect, E_soc = 0.02 mu, Gamma = 0.1 E_soc"),
     "001-fig1a": lambda: _surface("001 Fig. 1(a): Dirac surface"),
     "001-fig1b": lambda: _metal("001 Fig. 1(b): Rashba metal, E_soc = 0.02 mu"),
 }

@@ -5,7 +5,7 @@
     problem.toml     the problem as it was solved, defaults filled in
     fields.bp        fields for ParaView, written by all ranks
     fields.vtu       the same in one file, for meshes below two million cells
-    *.png            pictures
+    *.png            pictures of the kept state, and states.png: the vortices of every start
     checkpoint/      the unknowns, see `glvortex.output.checkpoint`
     run.log          what happened when
 
@@ -89,14 +89,16 @@ def write_run(
 
     on_first_rank(comm, write_numbers)
     write_checkpoint(folder / "checkpoint" / "state.npz", solution.functional)
-    on_first_rank(comm, lambda: _write_result(folder / _RESULT, solution))
-    if solution.setup.fields or solution.setup.pictures:
-        _write_fields(folder, solution, say)
+    try:
+        if solution.setup.fields or solution.setup.pictures:
+            _write_fields(folder, solution, say)
+    finally:  # the numbers survive a picture that cannot be drawn
+        on_first_rank(comm, lambda: _write_result(folder / _RESULT, solution))
 
 
 def _clear(folder: Path) -> None:
     """Remove what an earlier run, finished or not, left, so that all files belong together."""
-    names = [*_FIELDS, *(f"{picture}.png" for picture in pictures.PICTURES)]
+    names = [*_FIELDS, *(f"{picture}.png" for picture in (*pictures.PICTURES, "states"))]
     for path in [*(folder / name for name in names), *folder.glob(".partial-*")]:
         shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
 
@@ -158,6 +160,6 @@ def _write_gathered(
             write_vtu(path, fields)
     if solution.setup.pictures:
         drawn = pictures.draw_pictures(fields, solution.setup, solution.best.vortices)
-        for name, figure in drawn:
+        for name, figure in (*drawn, ("states", pictures.draw_states(solution))):
             with replacing(folder / f"{name}.png") as path:
                 figure.savefig(path, dpi=pictures.DPI)

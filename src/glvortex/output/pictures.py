@@ -24,6 +24,7 @@ from glvortex.output.gather import GatheredFields
 from glvortex.output.overlay import draw_inclusions, draw_scale, draw_vortices, unit_text
 from glvortex.output.subdivide import drawn_order_parameter
 from glvortex.problems.setup import Setup
+from glvortex.problems.solve import Solution
 from glvortex.solve.london import Vortex
 
 PICTURES = ("order_parameter", "phase", "flux_density", "supercurrent")
@@ -33,6 +34,26 @@ _ARROWS = 48  # along the longer side
 _MARGIN = 0.015  # around the sample, of its longer side
 _TITLE = 76  # letters that fit in a line
 _WIDTH = 6.4  # inches of the drawing itself, without the colour bar
+
+
+def draw_states(solution: Solution) -> Figure:
+    """The vortices of every start after relaxing, side by side, with their energies."""
+    setup, states = solution.setup, solution.states
+    figure = Figure(figsize=(4.2 * len(states), 4.6), layout="constrained")
+    figure.suptitle(setup.title, fontsize=11, parse_math=False)
+    x0, y0, x1, y1 = (bound / setup.length_unit_in_xi for bound in setup.sample.bounds)
+    for axes, state in zip(figure.subplots(1, len(states), squeeze=False)[0], states, strict=True):
+        draw_inclusions(axes, setup, "0.4")
+        entries = draw_vortices(axes, setup, state.vortices)
+        axes.set(xlim=(x0, x1), ylim=(y0, y1), aspect="equal", xlabel=f"$x$ ({unit_text(setup)})")
+        kept = ", kept" if state is solution.best else ""
+        axes.set_title(f"{state.start}{kept}\nenergy {state.energy:.4f}", fontsize=9)
+        if entries:
+            axes.legend(
+                list(entries.values()), list(entries), fontsize=7, frameon=False,
+                loc="upper center", bbox_to_anchor=(0.5, -0.14),
+            )
+    return figure
 
 
 class _Canvas:

@@ -84,7 +84,7 @@ def _certificate(solution: Solution) -> dict[str, Any]:
 def _coefficients(solution: Solution) -> dict[str, Any]:
     setup = solution.setup
     names = ("gamma", "chi", "chi_zeeman")
-    peaks = [float(peak) for peak in setup.inclusions.pseudo_gauge]
+    peaks = [float(peak) for peak in setup.inclusions.peak]
     found = {name: getattr(setup.coefficients, name, None) for name in names}
     return found | {"pseudo_gauge_peak": max(peaks, key=abs, default=0.0)}
 

@@ -67,7 +67,7 @@ class Source:
         return ParameterError(f"{self._place(parts)}: {_dotted(parts)} {text.rstrip('.')}.")
 
     def _place(self, key: Key) -> str:
-        if any(key[: len(given)] == given for given in self.overridden):
+        if any(key[: len(given)] == given[: len(key)] for given in self.overridden):
             return f"{self.path} with --set"
         line = _line_of(self.text, [str(part) for part in key if isinstance(part, str)])
         return f"{self.path}, line {line}" if line else str(self.path)
@@ -108,7 +108,7 @@ def known_keys(model: type[BaseModel], section: Key) -> list[str]:
 def _written_key(location: tuple[str | int, ...]) -> Key:
     """pydantic's location without the marks it adds for branches of a union."""
     return tuple(
-        part for part in location if isinstance(part, int) or re.fullmatch(r"[\w-]+", part)
+        part for part in location if isinstance(part, int) or not re.search(r"[\[\](),]", part)
     )
 
 

@@ -121,7 +121,7 @@ def load(path: str | Path, overrides: Sequence[str] = ()) -> ProblemFile:
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise ParameterError(f"{path}: there is no such problem file.") from None
     except IsADirectoryError:

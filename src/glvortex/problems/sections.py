@@ -62,7 +62,8 @@ class Superconductor(Section):
 
     kappa: float | None = Field(
         default=None,
-        gt=0,
+        ge=0.01,
+        le=1e6,
         description="London length over coherence length (reduced files; [material] gives it else)",
     )
     t: float = Field(
@@ -126,7 +127,8 @@ class InclusionLayout(Section):
     edge_smoothing: Length | None = Field(
         default=None,
         gt=0,
-        description="width of the tanh flanks of the edge region, length; 1 xi if not given",
+        description="width of the tanh flanks of the edge region, length; if not given "
+        "1 xi, or edge_width/8 where that is less",
     )
     pseudo_gauge: float | None = Field(
         default=None,

@@ -20,6 +20,8 @@ from glvortex.problems.schema import ProblemFile
 from glvortex.problems.sections import InclusionLayout
 from glvortex.problems.units import LENGTH, to_si, written_unit
 
+MOST_CELLS = 2e7
+MOST_INCLUSIONS = 100_000
 DEPAIRING = 1 / math.sqrt(3)  # uniform superflow faster than this breaks pairs, in Phi0/(2 pi xi)
 
 
@@ -98,7 +100,7 @@ def setup_from(problem: ProblemFile) -> Setup:
         title=problem.title or problem.source.path.stem,
         sample=sample,
         inclusions=inclusions,
-        sizes=_sizes(problem, inclusions, scale),
+        sizes=_sizes(problem, sample, inclusions, scale),
         kappa=kappa,
         t=problem.superconductor.t,
         screening=problem.superconductor.screening,
@@ -170,7 +172,11 @@ def _inclusions(
         radius=table.radius,
         sign=table.sign,
         edge_width=width,
-        edge_smoothing=1.0 if given.edge_smoothing is None else given.edge_smoothing / scale.length,
+        edge_smoothing=(
+            min(1.0, width / 8)
+            if given.edge_smoothing is None
+            else given.edge_smoothing / scale.length
+        ),
         pseudo_gauge=table.sign * peak,
         magnetisation=table.sign * moment,
     )
@@ -191,6 +197,8 @@ def _centres(given: InclusionLayout, sample: Sample, scale: _Scale) -> Floats:
             )
         return layouts.random(sample, outer, count, apart, given.seed or 0)
     assert isinstance(given.count, list)  # the schema sees to it
+    if given.count[0] * given.count[1] > MOST_INCLUSIONS:
+        raise ParameterError(f"count asks for more than {MOST_INCLUSIONS} inclusions")
     array = layouts.square if given.layout == "square" else layouts.triangular
     spacing = (given.spacing or 0.0) / scale.length
     return array((given.count[0], given.count[1]), spacing)
@@ -241,10 +249,30 @@ def _strengths(
     return sources.pseudo_gauge, sources.magnetisation_reduced, sources
 
 
-def _sizes(problem: ProblemFile, inclusions: Inclusions, scale: _Scale) -> MeshSizes:
+def _cells(sample: Sample, inclusions: Inclusions, sizes: MeshSizes) -> float:
+    """About how many triangles a mesh will have."""
+    with np.errstate(all="ignore"):
+        edges = np.sum(2 * np.pi * inclusions.radius * inclusions.edge_width)
+        cores = np.sum(np.pi * inclusions.core_radius**2)
+        regions = np.array([sample.area, edges, cores])
+        lengths = np.array([sizes.size, sizes.edge_size, sizes.core_size])
+        return float(np.sum(2.3 * regions / lengths**2))
+
+
+def _sizes(
+    problem: ProblemFile, sample: Sample, inclusions: Inclusions, scale: _Scale
+) -> MeshSizes:
     wanted = (problem.mesh.size, problem.mesh.edge_size, problem.mesh.core_size)
     size, edge, core = (None if value is None else value / scale.length for value in wanted)
     sizes = MeshSizes.of(size, edge, core, inclusions.edge_width)
+    cells = _cells(sample, inclusions, sizes)
+    if not cells < MOST_CELLS:
+        raise problem.source.mistake(
+            "mesh",
+            f"asks for about {cells:.1e} triangles, at most {MOST_CELLS:.0e} are allowed: the "
+            f"sizes {sizes.size:.3g}, {sizes.edge_size:.3g} and {sizes.core_size:.3g} xi are too "
+            "small for this sample",
+        )
     if len(inclusions) and sizes.edge_size > inclusions.edge_width:
         raise problem.source.mistake("mesh.edge_size", "must not exceed inclusions.edge_width")
     return sizes
@@ -279,10 +307,19 @@ def _length_unit(problem: ProblemFile) -> str:
 
 
 def _warnings(inclusions: Inclusions) -> tuple[str, ...]:
-    peak = float(np.abs(inclusions.pseudo_gauge).max(initial=0.0))
-    if peak <= DEPAIRING:
-        return ()
-    return (
-        f"the pseudo-gauge field {peak:.3g} is beyond depairing ({DEPAIRING:.3f} in a uniform "
-        "superflow, in Phi0/(2 pi xi)), so superconductivity may break down in the edge regions.",
-    )
+    warnings = []
+    peak = float(np.abs(inclusions.peak).max(initial=0.0))
+    if peak > DEPAIRING:
+        warnings.append(
+            f"the pseudo-gauge field {peak:.3g} is beyond depairing ({DEPAIRING:.3f} in a uniform "
+            "superflow, in Phi0/(2 pi xi)), so superconductivity may break down in the edge "
+            "regions."
+        )
+    kept = math.tanh(inclusions.edge_width / (2 * inclusions.edge_smoothing))
+    if len(inclusions) and kept < 0.95:
+        warnings.append(
+            f"inclusions.edge_smoothing {inclusions.edge_smoothing:.3g} xi is wide for an edge "
+            f"region of {inclusions.edge_width:.3g} xi: the pseudo-gauge field reaches only "
+            f"{kept:.0%} of its nominal peak."
+        )
+    return tuple(warnings)

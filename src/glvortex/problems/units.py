@@ -66,6 +66,8 @@ def written_unit(text: str) -> str:
 def _quantity(text: str) -> Any:
     if not _NUMBER_AND_UNIT.fullmatch(text):
         return None
+    # pint's own gauss belongs to the cgs system, whose fields are no multiples of a tesla
+    text = re.sub(r"\b(G|[Gg]auss)\b", "decimillitesla", text)
     try:
         return _registry().Quantity(text)
     except Exception:  # pint's parser raises whatever the text leads it to
@@ -77,7 +79,8 @@ def _registry() -> Any:
     import pint  # slow to import, and reduced files do not need it
 
     registry = pint.UnitRegistry(on_redefinition="ignore", cache_folder=None)
-    registry.define("gauss = 1e-4 tesla = G")  # pint's own gauss is of the cgs system
+    registry.define("gauss = 1e-4 tesla = G")
+    registry.define("decimillitesla = 1e-4 tesla")
     return registry
 
 

@@ -11,6 +11,8 @@ from glvortex.solve.london import London, Vortex
 
 _NEAREST = 2.0  # coherence lengths: London theory has no vortex closer to the surface
 _MOST_SWEEPS = 20
+_MOST_MOVES = 4000   # over all sweeps: each costs a solve
+_TYPE_TWO = 1 / np.sqrt(2)
 _SETTLED = 0.02      # share of the vortices that may still move when the last sweep is made
 
 
@@ -18,12 +20,16 @@ def propose(london: London) -> list[Vortex]:
     """Return the vortices that enter, the same list on every rank; collective.
 
     Greedily, one after the other where it gains most, until none gains; then each in turn is taken
-    out and put back where it gains most with the others in place, until hardly any moves.
+    out and put back where it gains most with the others in place, until hardly any moves. None
+    enters a type-I superconductor, and no more than cores have room for: one per 2 pi xi^2, the
+    density at Bc2.
     """
+    if london.functional.screening and london.kappa < _TYPE_TWO:
+        return []
     gas = _VortexGas(london)
-    while (entry := gas.best_entry()) is not None:
+    while len(gas.entries) < gas.most and (entry := gas.best_entry()) is not None:
         gas.add(entry)
-    for _ in range(_MOST_SWEEPS):
+    for _ in range(min(_MOST_SWEEPS, _MOST_MOVES // max(len(gas.entries), 1))):
         if gas.rearrange() <= _SETTLED * len(gas.entries):
             break
     return [entry.vortex for entry in gas.entries]
@@ -54,6 +60,7 @@ class _VortexGas:
         self.points = london.space.vertices[:, :2]
         self.g = london.field().x.array.copy()
         self.entries: list[_Entry] = []
+        self.most = max(1, int(london.functional.area * london.t / (2 * np.pi)))
         depth, core = london.boundary_distance(), london.coherence_length
         self.nearest = _NEAREST * core
         self.allowed = depth > self.nearest
