@@ -1,6 +1,7 @@
 """Figures of the papers: symbols on curves, files written."""
 
 import csv
+from functools import cache
 
 import numpy as np
 import pytest
@@ -10,6 +11,13 @@ from glvortex.output.figures import FIGURES, figure
 
 NAMES = [f"003-fig2{x}" for x in "ab"] + [f"000-fig{x}" for x in ("2a", "2b", "3", "4", "5")]
 NAMES += ["001-fig1a", "001-fig1b"]
+
+
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory):
+    """Every figure drawn once, by its name: the paths of PNG and CSV."""
+    folder = tmp_path_factory.mktemp("figures") / "new"
+    return cache(lambda name: figure(name, folder))
 
 
 def rows(path):
@@ -34,7 +42,14 @@ def test_names():
                 "part II, 000 (43)": "part II, integral 000 (17)",
             },
         ),
-        ("000-fig5", {"chi": "chi, exact", "X = chi + chi_Z": "X, exact"}),
+        (
+            "000-fig5",
+            {
+                "chi": "chi, exact",
+                "chi_Z, m = m_e, g = 2": "chi_Z, exact",
+                "X = chi + chi_Z": "X, exact",
+            },
+        ),
         (
             "001-fig1b",
             {
@@ -45,8 +60,8 @@ def test_names():
         ),
     ],
 )
-def test_symbols_lie_on_curves(tmp_path, name, pairs):
-    picture, table = figure(name, tmp_path / "new")
+def test_symbols_lie_on_curves(drawn, name, pairs):
+    picture, table = drawn(name)
     assert picture.stat().st_size > 10_000
     content = rows(table)
     for curve, symbols in pairs.items():
@@ -57,20 +72,42 @@ def test_symbols_lie_on_curves(tmp_path, name, pairs):
 
 
 @pytest.mark.parametrize("name", ["000-fig2a", "000-fig2b"])
-def test_levels_on_a_line_are_the_closed_ones(tmp_path, name):
-    _, table = figure(name, tmp_path)
+def test_levels_on_a_line_are_the_closed_ones(drawn, name):
+    _, table = drawn(name)
     for _, _, kx, energy in (r for r in rows(table) if r[1] == "exact"):
         term = 0.5 if name.endswith("a") else kx - 0.5
         levels = np.array([term, *(s * np.sqrt(n + term**2) for n in range(1, 5) for s in (1, -1))])
         assert np.abs(levels - energy).min() < 1e-8
 
 
-def test_current_of_003_fig_2b(tmp_path):
-    _, table = figure("003-fig2b", tmp_path)
+def test_current_of_003_fig_2b(drawn):
+    _, table = drawn("003-fig2b")
     content = rows(table)
     line = np.array([r[2:] for r in content if r[0] == "T = 0.01 mu, sum"])
     dots = np.array([r[2:] for r in content if r[0] == "T = 0.01 mu, exact"])
     assert np.interp(dots[1:, 0], *line.T) == pytest.approx(dots[1:, 1], abs=5e-4)
+
+
+def test_fig_5_has_the_level_width_of_fig_4(drawn):
+    """Its caption takes Gamma: chi falls to 0 with the gap, and X is positive everywhere."""
+    content = rows(drawn("000-fig5")[1])
+    chi, total = (
+        np.array([r[3] for r in content if r[0] == name]) for name in ("chi", "X = chi + chi_Z")
+    )
+    assert abs(chi[0]) < 1e-3 and total.min() > 0.0 and total[0] == pytest.approx(2.0, abs=1e-3)
+    fourth = rows(drawn("001-fig1b")[1])
+    same = [r[3] for r in fourth if r[0] == "chi, Gamma = 0.1 E_soc everywhere"]
+    assert list(chi) == same
+    printed = [r[3] for r in fourth if r[0] == "chi, Gamma = 0.1 E_soc in 000 (47) only"]
+    assert [r[3] for r in content if r[0] == "chi, Gamma in 000 (47) only"] == printed
+
+
+def test_every_figure_is_drawn(drawn):
+    """By name, each once, with a curve and symbols."""
+    for name in FIGURES:
+        picture, table = drawn(name)
+        kinds = {r[1] for r in rows(table)}
+        assert picture.stat().st_size > 10_000 and {"curve", "exact"} <= kinds, name
 
 
 def test_commands(tmp_path):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -263,6 +264,7 @@ def _rashba(delta: float, width: float = 0.0) -> Electrons:
     return Electrons(chemical_potential=0.5, rashba=0.01, gap=0.01 * delta, broadening=0.01 * width)
 
 
+@cache
 def _chi(model: Electrons, name: str = "current_y") -> float:
     return float(exact.gradient_response(model, name, "exchange_z", 1e-6).value) / UNIT
 
