@@ -34,10 +34,13 @@ def average(
     def integrand(kx: Array, ky: Array) -> tuple[Array, Array]:
         energy, state = np.linalg.eigh(model.hamiltonian(kx, ky))
         filling = 0.5 * (occupied(energy) - 0.5)  # half of all levels carries nothing in all
-        operators = [model.operator(name, kx, ky) for name in observables]
-        parts = [filling * np.sum(state.conj() * (o @ state), axis=-2).real for o in operators]
-        level = np.stack(parts, axis=1)
-        return level.sum(axis=-1), np.abs(level).sum(axis=-1)
+        values, sizes = [], []
+        for name in observables:
+            weights = (state.conj() * (model.operator(name, kx, ky) @ state)).real
+            values.append(np.sum(filling * weights.sum(axis=-2), axis=-1))
+            # also where the weights of every level cancel
+            sizes.append(np.sum(np.abs(filling) * np.abs(weights).sum(axis=-2), axis=-1))
+        return np.stack(values, axis=-1), np.stack(sizes, axis=-1)
 
     return integrate(integrand, model, accuracy, comm, FAR)
 

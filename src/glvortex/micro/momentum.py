@@ -149,6 +149,8 @@ def _rays(
         all_gross = gross + np.abs(value).sum(axis=0)
         target = accuracy * np.maximum(np.abs(all_value), CANCELLATION * all_gross)
         target = np.maximum(target, max(ZERO, ROUNDING * np.max(all_gross)))
+        all_noise = rounding + noise.sum(axis=0)
+        target = np.maximum(target, 2.0 * all_noise)  # a result of zero has no other size
         if np.all(all_error <= target):
             return Estimate(all_value, all_error, evaluations)
         if used > MOST_PANELS:
@@ -163,7 +165,7 @@ def _rays(
         poor = np.any((spread > share) & ~stuck, axis=1) & (fresh.high - fresh.low > NARROWEST)
         if not np.any(poor):
             size = np.maximum(np.abs(all_value), CANCELLATION * all_gross)
-            _check_end(all_error, rounding + noise.sum(axis=0), target, size)
+            _check_end(all_error, all_noise, target, size)
             return Estimate(all_value, all_error, evaluations)
         total = total + value[~poor].sum(axis=0)
         error = error + spread[~poor].sum(axis=0)

@@ -67,16 +67,15 @@ def linear_response() -> Numbers:
 
 
 def average_current() -> Numbers:
-    """(23) at small fields, against the exact second derivative."""
-    step = 1e-3
-    model = Electrons(
-        chemical_potential=0.5,
-        rashba=-RASHBA,
-        gap=GAP,
-        in_plane=step,
-        exchange=(0.0, 0.0, 0.1 * step),
-    )
-    return float(exact.average(model, ["current_y"]).value[0]) / (0.1 * step**2), j_per_fields()
+    """(23) at small fields, extrapolated to none, against the exact second derivative."""
+    values = []
+    for step in (4e-3, 2e-3):
+        field = (0.0, 0.0, 0.1 * step)
+        model = Electrons(
+            chemical_potential=0.5, rashba=-RASHBA, gap=GAP, in_plane=step, exchange=field
+        )
+        values.append(float(exact.average(model, ["current_y"]).value[0]) / (0.1 * step**2))
+    return (4.0 * values[1] - values[0]) / 3.0, j_per_fields()
 
 
 def printed_17() -> Numbers:
