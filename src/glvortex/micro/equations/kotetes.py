@@ -57,7 +57,7 @@ KOTETES = [
         "17",
         "part II by frequency and momentum integral",
         "confirmed",
-        "part I is (42): cut at k = 1e6",
+        "part I by the same integral is (42)",
         partial(s.dirac_part, 2),
     ),
     _q("18", f"chi of the surface, {UNIT}", "confirmed", "", s.quantised),
