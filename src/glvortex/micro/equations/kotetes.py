@@ -85,7 +85,13 @@ KOTETES = [
     _q("26", "vector d(k)", "confirmed", "as (25)"),
     _q("27", "Berry curvature", "confirmed", "against overlaps around a plaquette", s.berry),
     _q("28", "Hall conductance, e^2/4 pi hbar", "confirmed", "mu in the gap", s.hall),
-    _q("29", f"-d(magnetisation)/dM_z, {UNIT}", "confirmed", "", s.magnetisation_slope),
+    _q(
+        "29",
+        f"-d(magnetisation)/dM_z, {UNIT}",
+        "confirmed",
+        "of (24) at M_z = 0.3 mu, against the exact engine there",
+        partial(s.magnetisation_slope, 0.3),
+    ),
     _q(
         "30",
         "in-plane gradient, third level",

@@ -113,11 +113,12 @@ def orbital_magnetisation() -> Numbers:
     return -mu * mass / max(mu, mass), value
 
 
-def magnetisation_slope() -> Numbers:
-    """(29), (23): -d(orbital magnetisation)/dM_z, against the response to a gradient."""
+def magnetisation_slope(mass: float = 0.0) -> Numbers:
+    """(29), (23), (24): -d(orbital magnetisation)/dM_z, against the response to a gradient."""
     step = 1e-3
-    value = dirac.orbital_magnetisation(1.0, [step, -step]) / dirac.chi(1.0)
-    return float(value[1] - value[0]) / (2.0 * step), gradient(surface(), "current_y")
+    value = dirac.orbital_magnetisation(1.0, [mass + step, mass - step]) / dirac.chi(1.0)
+    model = surface(exchange=(0.0, 0.0, mass))  # type: ignore[arg-type]
+    return float(value[1] - value[0]) / (2.0 * step), gradient(model, "current_y")
 
 
 def berry() -> Numbers:
