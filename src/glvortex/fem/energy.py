@@ -10,6 +10,7 @@ Bc^2/mu0 times xi^2 or xi^3)
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -102,7 +103,7 @@ class GinzburgLandau:
         """The functions the minimiser may change."""
         return [self.f, self.a] if self.screening else [self.f]
 
-    @property
+    @cached_property
     def area(self) -> float:
         """Area (volume in three dimensions) of the sample, in xi^2 (xi^3)."""
         return self.integrate(fem.form(fem.Constant(self.space.mesh, 1.0) * self.dx))
@@ -114,9 +115,11 @@ class GinzburgLandau:
 
     def budget(self) -> dict[str, float]:
         """Energy of each term, in Bc^2 xi^2/mu0 (per unit length along z, in two dimensions)."""
-        if not hasattr(self, "_term_forms"):
-            self._term_forms = {name: fem.form(term) for name, term in self.terms.items()}
         return {name: self.integrate(form) for name, form in self._term_forms.items()}
+
+    @cached_property
+    def _term_forms(self) -> dict[str, Any]:
+        return {name: fem.form(term) for name, term in self.terms.items()}
 
     def integrate(self, form: Any) -> float:
         """Sum a compiled scalar form over all ranks."""

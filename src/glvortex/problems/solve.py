@@ -156,8 +156,9 @@ def solve(
     with _timed(seconds, "mesh", progress):
         mesh_data, functional = build(setup, comm)
     with _timed(seconds, "london", progress):
-        threshold = London(functional).threshold()
-        starts = [start for name in setup.starts for start in _starts(name, setup, functional)]
+        london = London(functional)
+        threshold = london.threshold()
+        starts = [start for name in setup.starts for start in _starts(name, setup, london)]
     with _timed(seconds, "solve", progress):
         system = System(functional)
         relaxed = []
@@ -187,13 +188,13 @@ def solve(
     )
 
 
-def _starts(name: str, setup: Setup, functional: GinzburgLandau) -> list[tuple[str, list[Vortex]]]:
+def _starts(name: str, setup: Setup, london: London) -> list[tuple[str, list[Vortex]]]:
     """Return the vortices of a named start, of two starts where London theory leaves a choice."""
     if name == "uniform":
         return [(name, [])]
     if name == "file":
         return [(name, [Vortex(*vortex) for vortex in setup.vortices])]
-    bound, depaired = (propose(London(functional, depairing=on)) for on in (False, True))
+    bound, depaired = (propose(london, depairing=on) for on in (False, True))
     return [(name, bound)] + [("london-depaired", depaired)] * (depaired != bound)
 
 

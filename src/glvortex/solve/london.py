@@ -49,13 +49,9 @@ class Threshold:
 
 
 class London:
-    """The London problem on a functional's mesh, factored once.
+    """The London problem on a functional's mesh, factored once."""
 
-    With ``depairing`` the source is ``(1 - a~^2/t) a~``: what flows where a~ weakens the pairs it
-    drives. Without, it is a~ as given, an upper bound.
-    """
-
-    def __init__(self, functional: GinzburgLandau, *, depairing: bool = False) -> None:
+    def __init__(self, functional: GinzburgLandau) -> None:
         space = functional.space
         self.functional = functional
         self.space = space
@@ -78,17 +74,21 @@ class London:
         self._solver = direct_solver(matrix)
         zero = fem.Constant(space.mesh, 0.0)
         self._no_source = fem.form(zero * test * ufl.dx)
-        # curl a~ by parts (the test functions vanish on the boundary): a~ lives on edges
+
+    def field(self, *, depairing: bool = False) -> fem.Function:
+        """g of the sources, without vortices.
+
+        With ``depairing`` the source is ``(1 - a~^2/t) a~``: what flows where a~ weakens the pairs
+        it drives. Without, it is a~ as given, an upper bound.
+        """
+        functional, test = self.functional, ufl.TestFunction(self.space.scalar)
         uniform = (functional.applied_field + functional.magnetisation) * test
         flow = functional.pseudo_gauge
         if depairing:
             flow = (1 - ufl.dot(flow, flow) / self.t) * flow
+        # curl a~ by parts (the test functions vanish on the boundary): a~ lives on edges
         curl = -ufl.inner(flow, ufl.perp(ufl.grad(test)))
-        self._source = fem.form((uniform + curl) * ufl.dx)
-
-    def field(self) -> fem.Function:
-        """g of the sources, without vortices."""
-        return self._solve(self._source, 0.0)
+        return self._solve(fem.form((uniform + curl) * ufl.dx), 0.0)
 
     def green(self, x: float, y: float) -> tuple[np.ndarray, float]:
         """Return G(r, r0) at the vertices (cut off in the core) and G_reg(r0, r0), r0 = (x, y)."""

@@ -11,12 +11,12 @@ from glvortex.solve.london import London, Vortex
 
 _NEAREST = 2.0  # coherence lengths: London theory has no vortex closer to the surface
 _MOST_SWEEPS = 20
-_MOST_MOVES = 4000   # over all sweeps: each costs a solve
+_MOST_MOVES = 4000  # over all sweeps: each costs a solve
 _TYPE_TWO = 1 / np.sqrt(2)
-_SETTLED = 0.02      # share of the vortices that may still move when the last sweep is made
+_SETTLED = 0.02  # share of the vortices that may still move when the last sweep is made
 
 
-def propose(london: London) -> list[Vortex]:
+def propose(london: London, *, depairing: bool = False) -> list[Vortex]:
     """Return the vortices that enter, the same list on every rank; collective.
 
     Greedily, one after the other where it gains most, until none gains; then each in turn is taken
@@ -26,7 +26,7 @@ def propose(london: London) -> list[Vortex]:
     """
     if london.functional.screening and london.kappa < _TYPE_TWO:
         return []
-    gas = _VortexGas(london)
+    gas = _VortexGas(london, depairing)
     while len(gas.entries) < gas.most and (entry := gas.best_entry()) is not None:
         gas.add(entry)
     for _ in range(min(_MOST_SWEEPS, _MOST_MOVES // max(len(gas.entries), 1))):
@@ -54,11 +54,11 @@ class _Candidate(NamedTuple):
 class _VortexGas:
     """Vortices in a sample, and g = kappa^2 h_eff with all of them."""
 
-    def __init__(self, london: London) -> None:
+    def __init__(self, london: London, depairing: bool) -> None:
         self.london = london
         self.comm = london.space.mesh.comm
         self.points = london.space.vertices[:, :2]
-        self.g = london.field().x.array.copy()
+        self.g = london.field(depairing=depairing).x.array.copy()
         self.entries: list[_Entry] = []
         self.most = max(1, int(london.functional.area * london.t / (2 * np.pi)))
         depth, core = london.boundary_distance(), london.coherence_length

@@ -132,12 +132,7 @@ class System:
         square.pointwiseDivide(gradient, self.metric)
         value = square.dot(gradient)
         square.destroy()
-        return float(np.sqrt(value / self.area))
-
-    @cached_property
-    def area(self) -> float:
-        """Area or volume of the sample."""
-        return self.functional.area
+        return float(np.sqrt(value / self.functional.area))
 
     def hessian(self) -> PETSc.Mat:
         """Assemble the gauge-fixed Hessian; the matrix is reused by the next call."""
