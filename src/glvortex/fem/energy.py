@@ -55,7 +55,6 @@ class GinzburgLandau:
         mesh = space.mesh
         self.space = space
         self.kappa = kappa
-        self.applied_field = applied_field
         self.screening = screening
         self.f = fem.Function(space.order_parameter, name="order_parameter")
         self.a = fem.Function(space.vector_potential, name="vector_potential")
@@ -66,13 +65,23 @@ class GinzburgLandau:
 
         density = self.interpolant.density
         stiffness = fem.Constant(mesh, float(kappa) ** 2)
-        excess = self.b - self._along_z(fem.Constant(mesh, float(applied_field)))
+        self._applied_field = fem.Constant(mesh, float(applied_field))
+        excess = self.b - self._along_z(self._applied_field)
         self.terms: dict[str, Any] = {
             "condensation": (density**2 / 2 - fem.Constant(mesh, float(t)) * density) * self.dx,
             "gradient": self.interpolant.gradient_density * self.dx,
             "field": stiffness * ufl.inner(excess, excess) * self.dx,
             "magnetisation": -2 * stiffness * ufl.inner(self.moment, self.b) * self.dx,
         }
+
+    @property
+    def applied_field(self) -> float:
+        """b_a along z in Bc2; may be set, and the energy follows. ``apply_field`` then adapts a."""
+        return float(self._applied_field.value)
+
+    @applied_field.setter
+    def applied_field(self, value: float) -> None:
+        self._applied_field.value = value
 
     def _along_z(self, value: Any) -> Any:
         """Return a field along z: the number itself in two dimensions, where b is one."""
