@@ -6,6 +6,8 @@ from mpi4py import MPI
 
 from glvortex.fem.energy import GinzburgLandau
 from glvortex.fem.space import CovariantSpace
+from glvortex.geometry.lattice import Lattice
+from glvortex.geometry.wrapped import wrapped_mesh
 
 
 def square(side: float, cells: int) -> CovariantSpace:
@@ -24,6 +26,23 @@ def box(side: float, cells: int) -> CovariantSpace:
         MPI.COMM_WORLD, [[0, 0, 0], [side] * 3], [cells] * 3, cell_type=CellType.tetrahedron
     )
     return CovariantSpace(mesh)
+
+
+def parallelogram(lattice: Lattice, cells: tuple[int, int], *, origin=(0, 0), width=0.0):
+    """A structured mesh of a cell; of a strip along y if it has a width.
+
+    ``origin`` is the corner from which the cell is cut, counted in cells of the mesh.
+    """
+    sides = np.array(([(width, 0.0)] if width else []) + list(lattice.periods))
+    steps = [np.arange(first, first + n + 1) / n for first, n in zip(origin, cells, strict=True)]
+    points = np.stack(np.meshgrid(*steps, indexing="ij"), axis=-1) @ sides
+    rows = np.arange(points.size // 2).reshape(points.shape[:2])
+    a, b, c, d = (rows[i : i + cells[0], j : j + cells[1]] for i, j in np.ndindex(2, 2))
+    triangles = np.concatenate(
+        [np.stack(corners, axis=-1).reshape(-1, 3) for corners in ((a, c, b), (c, d, b))]
+    )
+    mesh = wrapped_mesh(MPI.COMM_WORLD, points.reshape(-1, 2), triangles, lattice)
+    return CovariantSpace(mesh, lattice)
 
 
 def noisy(space: CovariantSpace, **parameters) -> GinzburgLandau:

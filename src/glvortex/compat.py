@@ -33,9 +33,13 @@ def model_to_mesh(
 
     Returns the mesh (ghosted over shared facets), its cell tags and its facet tags.
     """
-    partitioner = create_cell_partitioner(GhostMode.shared_facet, *_CELLS_PER_FACET)
-    data = _gmshio.model_to_mesh(model, comm, rank, gdim=gdim, partitioner=partitioner)
+    data = _gmshio.model_to_mesh(model, comm, rank, gdim=gdim, partitioner=partitioner())
     return data[0], data[1], data[2]
+
+
+def partitioner() -> Any:
+    """Return what distributes cells over ranks, with ghosts over shared facets."""
+    return create_cell_partitioner(GhostMode.shared_facet, *_CELLS_PER_FACET)
 
 
 def reshaped_space(mesh: Mesh, element: Any, nodal: fem.FunctionSpace) -> fem.FunctionSpace:

@@ -6,6 +6,7 @@ Bc^2/mu0 times xi^2 or xi^3)
     F = int |(grad + i(a + a~)) f|^2 - t |f|^2 + |f|^4/2 + kappa^2 |b - b_a|^2 - 2 kappa^2 m^.b
 
 (docs/theory.md, section 2). Without screening a is fixed to the applied field's and only f varies.
+In a magnetic cell a is the periodic part of the vector potential, beside that of the mean field.
 """
 
 from __future__ import annotations
@@ -88,9 +89,15 @@ class GinzburgLandau:
         return value if self.space.dim == 2 else ufl.as_vector([0, 0, value])
 
     @property
+    def vector_potential(self) -> Any:
+        """The whole vector potential: a, and in a cell that of the mean field (UFL)."""
+        background = self.space.background
+        return self.a if background is None else self.a + background
+
+    @property
     def potential(self) -> Any:
-        """What the pairs feel, a + a~ (UFL)."""
-        return self.a + self.pseudo_gauge
+        """What the pairs feel, the vector potential and a~ (UFL)."""
+        return self.vector_potential + self.pseudo_gauge
 
     @property
     def interpolant(self) -> Interpolant:
@@ -104,8 +111,8 @@ class GinzburgLandau:
 
     @property
     def b(self) -> Any:
-        """Flux density curl a in Bc2 (UFL)."""
-        return ufl.curl(self.a)
+        """Flux density in Bc2 (UFL)."""
+        return ufl.curl(self.vector_potential)
 
     @property
     def unknowns(self) -> list[fem.Function]:
@@ -118,9 +125,19 @@ class GinzburgLandau:
         return self.integrate(fem.form(fem.Constant(self.space.mesh, 1.0) * self.dx))
 
     def apply_field(self) -> None:
-        """Set a to the applied field's in the symmetric gauge about the origin."""
-        half = self.applied_field / 2
-        self.a.interpolate(lambda x: half * np.array([-x[1], x[0], 0 * x[2]])[: self.space.dim])
+        """Set a to the applied field's: in the symmetric gauge about the origin, or along a strip.
+
+        In a cell the mean field is given by its flux quanta, and a is zero.
+        """
+        lattice, b = self.space.lattice, self.applied_field
+        if lattice is None:
+            half = b / 2
+            self.a.interpolate(lambda x: half * np.array([-x[1], x[0], 0 * x[2]])[: self.space.dim])
+        elif len(lattice.periods) == 1:
+            (along,) = lattice.matrix / np.linalg.norm(lattice.matrix)
+            self.a.interpolate(lambda x: b * np.outer(along, along[1] * x[0] - along[0] * x[1]))
+        else:
+            self.a.x.array[:] = 0.0
 
     def budget(self) -> dict[str, float]:
         """Energy of each term, in Bc^2 xi^2/mu0 (per unit length along z, in two dimensions)."""

@@ -12,6 +12,10 @@ derivative is then
 
 Both change by the phase of a gauge transformation and nothing else, so the energy is exactly gauge
 invariant. The same code serves triangles and tetrahedra.
+
+In a magnetic cell (`glvortex.geometry.lattice`) the potential of the mean field is added to A,
+which stays affine with a skew gradient, and the values f_i of a cell are those of the vertices
+times one constant phase for each corner, its twist.
 """
 
 from __future__ import annotations
@@ -26,7 +30,14 @@ import ufl
 from dolfinx import fem
 from dolfinx.mesh import Mesh
 
-from glvortex.compat import reshaped_space
+from glvortex.compat import geometry_dofmap, reshaped_space
+from glvortex.geometry.lattice import Lattice
+
+# Edges of the reference triangle and tetrahedron, in the order of the Nedelec unknowns.
+_EDGES = {
+    2: ((1, 2), (0, 2), (0, 1)),
+    3: ((2, 3), (1, 3), (1, 2), (0, 3), (0, 2), (0, 1)),
+}
 
 
 class Interpolant(NamedTuple):
@@ -64,18 +75,34 @@ class CovariantSpace:
         weight: space of one real per vertex, seen from a cell as a constant (d+1,) array.
         vector_potential: lowest-order Nedelec space, one line integral per edge.
         corners: (d+1, d) array of the vertex coordinates of a cell, as a function.
+        lattice: the periods of the mesh, None for a sample with a boundary all round.
+        twist: (d+1,) array of phases by which f at a cell's corners exceeds f at its vertices, as
+            a function; None where nothing is twisted.
+        background: potential of the mean field of a cell (UFL), None where there is none.
 
     """
 
-    def __init__(self, mesh: Mesh) -> None:
+    def __init__(self, mesh: Mesh, lattice: Lattice | None = None) -> None:
         dim = mesh.geometry.dim
         self.mesh = mesh
+        self.lattice = lattice
         self.scalar = fem.functionspace(mesh, ("Lagrange", 1))
         self.order_parameter = self._seen_from_cells((dim + 1, 2), (2,))
         self.weight = self._seen_from_cells((dim + 1,), None)
         self.vector_potential = fem.functionspace(mesh, ("N1curl", 1))
-        self.corners = fem.Function(self._seen_from_cells((dim + 1, dim), (dim,)))
-        self.corners.x.array[:] = self.vertices[:, :dim].ravel()
+        self.corners = self._per_cell(self.corner_coordinates)
+        self.twist = self.background = None
+        if lattice is not None and lattice.flux_quanta:
+            self.twist = self._per_cell(self.corner_twists)
+            x, y = ufl.SpatialCoordinate(mesh)
+            half = fem.Constant(mesh, lattice.mean_field / 2)
+            self.background = ufl.as_vector([-half * y, half * x])
+
+    def _per_cell(self, values: np.ndarray) -> fem.Function:
+        """Return a function that is constant in each cell, of values (cells, ...)."""
+        function = fem.Function(fem.functionspace(self.mesh, ("DG", 0, values.shape[1:])))
+        function.x.array.reshape(values.shape)[function.function_space.dofmap.list[:, 0]] = values
+        return function
 
     def _seen_from_cells(
         self, shape: tuple[int, ...], per_vertex: tuple[int, ...] | None
@@ -91,8 +118,54 @@ class CovariantSpace:
 
     @cached_property
     def vertices(self) -> np.ndarray:
-        """(n, 3) coordinates of this rank's vertices, owned ones first, then ghosts."""
-        return self.scalar.tabulate_dof_coordinates()
+        """(n, 3) coordinates of this rank's vertices, owned ones first, then ghosts.
+
+        In a cell those of the image in the home cell.
+        """
+        coordinates = self.scalar.tabulate_dof_coordinates()
+        if self.lattice is not None:
+            coordinates[:, :2] = self.lattice.split(coordinates[:, :2])[0]
+        return coordinates
+
+    @cached_property
+    def corner_coordinates(self) -> np.ndarray:
+        """(cells, d+1, d) coordinates of the corners of this rank's cells, ghosts included."""
+        return self.mesh.geometry.x[geometry_dofmap(self.mesh)][..., : self.dim]
+
+    @cached_property
+    def corner_twists(self) -> np.ndarray:
+        """(cells, d+1) values of ``twist``, zero where nothing is twisted."""
+        if self.lattice is None:
+            return np.zeros(self.corner_coordinates.shape[:2])
+        return self.lattice.twist(*self.lattice.split(self.corner_coordinates))
+
+    @cached_property
+    def edge_background(self) -> np.ndarray:
+        """(owned edges,) steps of the twist along an edge and integrals of the background."""
+        result = np.zeros(self.owned_edges + self.vector_potential.dofmap.index_map.num_ghosts)
+        if self.lattice is not None and self.lattice.flux_quanta:
+            x, half = self.corner_coordinates, self.lattice.mean_field / 2
+            for edge, (tail, head) in enumerate(_EDGES[self.dim]):
+                start, end = x[:, tail], x[:, head]
+                integral = half * (start[:, 0] * end[:, 1] - start[:, 1] * end[:, 0])
+                step = self.corner_twists[:, head] - self.corner_twists[:, tail] + integral
+                dofs = self.vector_potential.dofmap.list[:, edge]
+                result[dofs] = self.edge_signs[:, edge] * step
+        return result[: self.owned_edges]
+
+    @cached_property
+    def edge_signs(self) -> np.ndarray:
+        """(cells, edges) +1 where an edge's unknown runs as the reference cell has the edge."""
+        topology = self.mesh.topology
+        cells = topology.connectivity(topology.dim, 0).array.reshape(-1, self.dim + 1)
+        numbers = topology.index_map(0).local_to_global(cells.ravel()).reshape(cells.shape)
+        ends = np.array(_EDGES[self.dim])
+        return np.where(numbers[:, ends[:, 0]] < numbers[:, ends[:, 1]], 1.0, -1.0)
+
+    def at_corners(self, f: fem.Function) -> np.ndarray:
+        """Complex (cells, d+1) values of an order parameter at the corners of this rank's cells."""
+        values = f.x.array.reshape(-1, 2) @ [1, 1j]
+        return values[self.scalar.dofmap.list] * np.exp(1j * self.corner_twists)
 
     @property
     def owned_vertices(self) -> int:
@@ -122,7 +195,10 @@ class CovariantSpace:
         return [1 - sum(values), *values], [-sum(gradients[1:], gradients[0]), *gradients]
 
     def interpolant(self, f: Any, potential: Any) -> Interpolant:
-        """Return f_h and D f_h of vertex values f in the field ``potential`` = a + a~ (UFL)."""
+        """Return f_h and D f_h of vertex values f in the field ``potential`` (UFL).
+
+        That is a + a~, and in a cell with flux its ``background``.
+        """
         x = ufl.SpatialCoordinate(self.mesh)
         skew = ufl.grad(potential)
         zero = ufl.as_vector([0.0] * self.dim)
@@ -130,6 +206,8 @@ class CovariantSpace:
         for i, (value, gradient) in enumerate(zip(*self.barycentric(), strict=True)):
             arm = x - self.corners[i, :]
             angle = ufl.dot(potential, arm)
+            if self.twist is not None:
+                angle -= self.twist[i]
             cos, sin = ufl.cos(angle), ufl.sin(angle)
             f_re = f[i, 0] * cos + f[i, 1] * sin
             f_im = f[i, 1] * cos - f[i, 0] * sin

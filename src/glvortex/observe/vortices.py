@@ -22,10 +22,8 @@ def find_vortices(functional: GinzburgLandau) -> list[Vortex]:
     space = functional.space
     mesh = space.mesh
     cells = mesh.topology.index_map(mesh.topology.dim).size_local
-    corners = space.scalar.dofmap.list[:cells]
-    values = functional.f.x.array.reshape(-1, 2) @ [1, 1j]
-    f = values[corners]
-    x = space.vertices[corners, :2]
+    f = space.at_corners(functional.f)[:cells]
+    x = space.corner_coordinates[:cells]
     link = _link_integrals(functional, x)
 
     steps = np.roll(f, -1, axis=1) * np.conj(f) * np.exp(1j * link)

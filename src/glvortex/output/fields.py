@@ -94,7 +94,7 @@ FIELDS = (
     ),
     Field(
         "vector_potential", "a", POTENTIAL, r"\mathrm{T\,m}", _potential,
-        "vector potential of flux_density", expression=lambda gl: gl.a,
+        "vector potential of flux_density", expression=lambda gl: gl.vector_potential,
     ),
     Field(
         "supercurrent", r"\mu_0 j", r"B_{c2}/\xi", r"\mathrm{A/m^2}", _current,

@@ -8,8 +8,10 @@ import numpy as np
 import ufl
 from dolfinx import fem
 
+from glvortex.errors import ParameterError
 from glvortex.fem.energy import GinzburgLandau
 from glvortex.fem.linear import removable_phase, solve_symmetric
+from glvortex.geometry.lattice import Lattice
 from glvortex.solve.london import Vortex
 
 
@@ -18,16 +20,27 @@ def imprint(functional: GinzburgLandau, vortices: Iterable[Vortex] = ()) -> None
 
     Each vortex contributes the phase ``-charge arg(r - r0)`` and the core ``r/sqrt(r^2 + 2/t)`` to
     ``|f| = sqrt(t)``. Then a (with screening) or a smooth phase (without) takes the value that
-    minimises the energy of the flow at this |f|. Without vortices this is the uniform state.
+    minimises the energy of the flow at this |f|. Without vortices this is the uniform state. In a
+    cell each vortex stands for all its images.
+
+    Raises:
+        ParameterError: the charges do not add up to the flux quanta of the cell.
     """
     space, t = functional.space, functional.t
-    x, y, _ = space.vertices.T
-    theta, modulus = np.zeros_like(x), np.full_like(x, np.sqrt(t))
+    vortices = list(vortices)
+    _check_flux(vortices, space.lattice)
+    theta, modulus = np.zeros(len(space.vertices)), np.full(len(space.vertices), np.sqrt(t))
     for vortex in vortices:
-        dx, dy = x - vortex.x, y - vortex.y
-        theta -= vortex.charge * np.arctan2(dy, dx)
-        square = dx**2 + dy**2
+        away = space.vertices[:, :2] - [vortex.x, vortex.y]
+        if space.lattice is None:
+            theta -= vortex.charge * np.arctan2(away[:, 1], away[:, 0])
+        else:
+            theta -= vortex.charge * space.lattice.vortex_phase(away)
+            away = space.lattice.nearest_image(away)
+        square = (away**2).sum(axis=1)
         modulus *= np.sqrt(square / (square + 2 / t)) ** abs(vortex.charge)
+    if space.lattice is not None:
+        theta -= space.vertices[:, :2] @ _smooth_twist(vortices, space.lattice)
     functional.apply_field()
     flow = _flow(functional, theta, modulus)
     if functional.screening:
@@ -39,12 +52,29 @@ def imprint(functional: GinzburgLandau, vortices: Iterable[Vortex] = ()) -> None
     ).ravel()
 
 
+def _check_flux(vortices: list[Vortex], lattice: Lattice | None) -> None:
+    if lattice is None or len(lattice.periods) == 1:
+        return
+    total = sum(vortex.charge for vortex in vortices)
+    if total != lattice.flux_quanta:
+        raise ParameterError(
+            f"the charges of the vortices in a cell must add up to its {lattice.flux_quanta} flux "
+            f"quanta, not to {total}."
+        )
+
+
+def _smooth_twist(vortices: list[Vortex], lattice: Lattice) -> np.ndarray:
+    charges = np.array([vortex.charge for vortex in vortices])
+    return lattice.smooth_twist(charges, np.array([(v.x, v.y) for v in vortices]).reshape(-1, 2))
+
+
 def _flow(functional: GinzburgLandau, theta: np.ndarray, modulus: np.ndarray) -> fem.Function:
-    """Return grad theta + a + a~ as a function of the edges."""
+    """Return grad theta + a + a~ (and a cell's background) as a function of the edges."""
     space = functional.space
     flow = fem.Function(space.vector_potential)
     # the phase is known up to 2 pi: an edge's true step is the one nearest to zero
-    flow.x.array[: space.owned_edges] = np.angle(np.exp(1j * (space.vertex_differences @ theta)))
+    steps = space.vertex_differences @ theta + space.edge_background
+    flow.x.array[: space.owned_edges] = np.angle(np.exp(1j * steps))
     flow.x.scatter_forward()
     flow.x.array[:] += functional.a.x.array + functional.pseudo_gauge.x.array
     # a vertex in the very centre of a vortex has no phase, and its edges run across the flow
