@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 from mpi4py import MPI
-from scipy.integrate import simpson, solve_bvp
 from scipy.special import k1
 
 from functionals import square
@@ -14,7 +13,7 @@ from glvortex.geometry.inclusions import Inclusions
 from glvortex.geometry.mesh import MeshSizes, make_mesh
 from glvortex.geometry.sample import Disk
 from glvortex.observe.vortices import find_vortices
-from glvortex.solve.london import NEUTRAL_CORE, London, Vortex
+from glvortex.solve.london import London, Vortex
 from glvortex.solve.minimiser import minimise
 from glvortex.solve.proposal import propose
 from glvortex.solve.starts import imprint
@@ -73,26 +72,6 @@ def test_image_of_a_vortex_in_a_disk(place):
     x, y, _ = min(space.vertices, key=lambda vertex: np.hypot(vertex[0] - place, vertex[1]))
     _, regular = london.green(x, y)
     assert np.exp(regular) == pytest.approx((16.0**2 - x**2 - y**2) / 16.0, rel=0.005)
-
-
-def test_core_constant_without_screening():
-    """One vortex in a disk costs 2 pi (ln R + c), c = 0.3812 and not the 0.4969 of a screened one.
-
-    Independent of the package: the radial equation f'' + f'/r - f/r^2 + f - f^3 = 0, f'(R) = 0.
-    """
-    radius = 60.0
-    r = np.linspace(1e-3, radius, 4000)
-    radial = solve_bvp(
-        lambda r, y: [y[1], y[0] / r**2 - y[1] / r - y[0] + y[0] ** 3],
-        lambda inner, outer: [inner[0] - r[0] * inner[1], outer[1]],
-        r,
-        [r / np.sqrt(r**2 + 2), 2 / (r**2 + 2) ** 1.5],
-        tol=1e-8,
-        max_nodes=100_000,
-    )
-    f, slope = radial.sol(r)
-    density = slope**2 + f**2 / r**2 + (1 - f**2) ** 2 / 2
-    assert simpson(density * r, x=r) - np.log(radius) == pytest.approx(NEUTRAL_CORE, abs=1e-3)
 
 
 def test_proposed_vortices_are_minima_of_the_london_energy():

@@ -286,24 +286,6 @@ def test_lengths_at_both_ends():
     assert warm == pytest.approx(london / np.sqrt(2.0 * distance), rel=1e-5)
 
 
-@pytest.mark.parametrize(
-    ("kappa", "e1"),
-    [
-        (0.5, 0.8679102903),
-        (np.sqrt(0.5), 1.0),
-        (1.0, 1.1567609413),
-        (2.0, 1.5526763033),
-        (5.0, 2.2408557284),
-        (10.0, 2.8547970716),
-        (50.0, 4.4139519741),
-    ],
-)
-def test_vortex_line_energy(kappa, e1):
-    deviation = vortex_line_energy(kappa) / e1 - 1.0
-    print(f"kappa {kappa:.4f}: e1 off by {deviation:.1e}")
-    assert abs(deviation) < (3e-3 if kappa < 0.7 else 1e-3)
-
-
 def test_critical_fields():
     assert upper_critical_field(18e-9) == pytest.approx(1.01576, rel=1e-5)
     # Hc1/Hc2 = e1/(2 kappa^2)

@@ -7,7 +7,7 @@ With ``h_eff = t g/kappa^2`` (docs/theory.md, section 4; there t = 1)
 a vortex of charge s at r0 lowers the energy where ``s g > (e1 + G_reg(r0, r0))/2`` and then adds
 ``-s G(r, r0)`` to g. ``G = K0(sqrt(t) |r - r0|/kappa) + G_reg`` is 2 pi times the Green function of
 the same equation; its regular part holds the image vortices. Screening off K0 becomes -ln r and e1
-becomes ``c + ln sqrt(t)`` with c = 0.3812, the core constant of a neutral vortex (ln 1.464).
+becomes ``c + ln sqrt(t)`` with c = 0.3809, the core constant of a neutral vortex.
 """
 
 from __future__ import annotations
@@ -25,9 +25,7 @@ from scipy.special import k0
 from glvortex.fem.energy import GinzburgLandau
 from glvortex.fem.linear import direct_solver
 from glvortex.material.critical import vortex_line_energy
-
-NEUTRAL_CORE = 0.3812
-"""Core constant c of the energy 2 pi (ln R + c) of a vortex in a disk of radius R, no screening."""
+from glvortex.material.neutral_vortex import neutral_core_constant
 
 
 @dataclass(frozen=True)
@@ -108,7 +106,7 @@ class London:
         core = (
             vortex_line_energy(self.kappa)
             if screened
-            else NEUTRAL_CORE - np.log(self.coherence_length)
+            else neutral_core_constant() - np.log(self.coherence_length)
         )
         return (core + regular) / 2
 
