@@ -1,7 +1,8 @@
 """Small meshes and states that several tests share."""
 
+import basix.ufl
 import numpy as np
-from dolfinx.mesh import CellType, DiagonalType, create_box, create_rectangle
+from dolfinx.mesh import CellType, DiagonalType, create_box, create_mesh, create_rectangle
 from mpi4py import MPI
 
 from glvortex.fem.energy import GinzburgLandau
@@ -43,6 +44,49 @@ def parallelogram(lattice: Lattice, cells: tuple[int, int], *, origin=(0, 0), wi
     )
     mesh = wrapped_mesh(MPI.COMM_WORLD, points.reshape(-1, 2), triangles, lattice)
     return CovariantSpace(mesh, lattice)
+
+
+def ring(inner: float, outer: float, across: int, around: int) -> CovariantSpace:
+    """An annulus about the origin, ``across`` by ``around`` cells, each cut in two."""
+    radius, angle = np.meshgrid(
+        np.linspace(inner, outer, across + 1),
+        2 * np.pi * np.arange(around) / around,
+        indexing="ij",
+    )
+    i, j = np.meshgrid(np.arange(across), np.arange(around), indexing="ij")
+    near, far = i * around + j, i * around + (j + 1) % around
+    cells = np.stack([near, far, near + around, far, far + around, near + around], axis=-1)
+    return _triangles(radius * np.cos(angle), radius * np.sin(angle), cells)
+
+
+def disk(radius: float, rings: int) -> CovariantSpace:
+    """A disk about the origin of ``rings`` rings with 6, 12, 18, ... vertices."""
+    x, y, cells = [0.0], [0.0], []
+    for k in range(1, rings + 1):
+        angle = 2 * np.pi * np.arange(6 * k) / (6 * k)
+        outside, inside = len(x), len(x) - 6 * (k - 1)
+        x.extend(radius * k / rings * np.cos(angle))
+        y.extend(radius * k / rings * np.sin(angle))
+        for j in range(6 * k):
+            sector, step = divmod(j, k)
+            here, there = (
+                inside + (sector * (k - 1) + s) % max(6 * (k - 1), 1) if k > 1 else 0
+                for s in (step, step + 1)
+            )
+            out = outside + (j + 1) % (6 * k)
+            cells.append((outside + j, out, here))
+            if step < k - 1:
+                cells.append((here, out, there))
+    return _triangles(x, y, cells)
+
+
+def _triangles(x, y, cells) -> CovariantSpace:
+    points = np.column_stack([np.ravel(x), np.ravel(y)])
+    cells = np.reshape(cells, (-1, 3)).astype(np.int64)
+    if MPI.COMM_WORLD.rank:
+        points, cells = points[:0], cells[:0]
+    element = basix.ufl.element("Lagrange", "triangle", 1, shape=(2,))
+    return CovariantSpace(create_mesh(MPI.COMM_WORLD, cells=cells, x=points, e=element))
 
 
 def noisy(space: CovariantSpace, **parameters) -> GinzburgLandau:
