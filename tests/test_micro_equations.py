@@ -42,8 +42,15 @@ TOLERANCES = {
     "000": {"3": 2e-4, "4": 2e-4, "27": 1e-6, "38": 4e-3, "39": 3e-4, "46": 2e-4, "47": 1e-6}
     | {"A2": 1e-6, "B11": 3e-3, "B12": 3e-3, "B13": 1e-5, "C5": 1e-6, "D2": 3e-6, "D4": 3e-6},
     "001": {"2": 2e-4, "3": 2e-4, "14": 2e-4, "15": 1e-6},
-    "003": {"23": 1e-4, "A2": 1e-3, "G1": 1.1},
+    "003": {"23": 1e-4, "A2": 1e-3},
 }
+
+
+LIMITS = {"chi of d = sin k, mu_s of both signs, e/4 pi hbar": 2e-2}  # extrapolated
+
+
+def tolerance(r):
+    return LIMITS.get(r.subject, TOLERANCES[r.paper].get(r.number, 2e-7))
 
 
 def test_verdicts_agree_with_the_numbers(table):
@@ -54,7 +61,7 @@ def test_verdicts_agree_with_the_numbers(table):
             continue
         print(f"{r.paper} ({r.number}) {r.printed:.8g} {r.exact:.8g} {r.deviation:.1e}")
         if r.verdict == "confirmed":
-            assert abs(r.deviation) < TOLERANCES[r.paper].get(r.number, 2e-7)
+            assert abs(r.deviation) < tolerance(r)
         else:
             assert abs(r.deviation) > 0.1
 
@@ -65,7 +72,8 @@ def test_printed_values_are_evaluated_and_not_inferred(table):
     assert rows["16"].printed / rows["16"].exact == pytest.approx(-0.5, rel=1e-3)
     assert rows["16"].printed != -0.5 * rows["16"].exact
     assert rows["F2"].printed == pytest.approx(1.0 / (8.0 * np.pi), rel=1e-9)
-    assert rows["G1"].deviation == pytest.approx(1.0, rel=1e-3)
+    assert rows["G1"].deviation == pytest.approx(1.0, rel=1e-3)  # f/2 at a small gap
+    assert rows["A1"].exact == pytest.approx(0.5, rel=1e-6) and rows["A1"].exact != 0.5
 
 
 def cells_of(text):

@@ -2,7 +2,8 @@
 
 Closed forms in SI units are functions of this package (Rashba metal) and of `dirac` (surface of a
 topological insulator); `exact_metal` has the same by diagonalisation, `exact` any response of an
-`Electrons` model in free units, `screening` the edge field of a charged inclusion:
+`Electrons` model, or of a `Semimetal` with any d(k), in free units, and `screening` the edge field
+of a charged inclusion:
 
     from glvortex.micro import exact_metal, gamma, gap
     delta = gap([1.0, 2.0], critical_temperature=2.7)             # J, at 1 K and 2 K
@@ -15,6 +16,8 @@ topological insulator); `exact_metal` has the same by diagonalisation, `exact` a
 """
 
 from glvortex.micro import dirac, exact, exact_metal, screening
+from glvortex.micro.electrons import Electrons
+from glvortex.micro.estimate import Estimate
 from glvortex.micro.gap import (
     GAP_RATIO,
     critical_temperature,
@@ -28,8 +31,6 @@ from glvortex.micro.lengths import (
     fermi_wavenumber,
     london_lambda,
 )
-from glvortex.micro.momentum import Estimate
-from glvortex.micro.nambu import Electrons
 from glvortex.micro.rashba import (
     BOHR_MAGNETON,
     CHI_UNIT,
@@ -51,6 +52,7 @@ from glvortex.micro.rashba import (
     spin_susceptibility,
     texture,
 )
+from glvortex.micro.semimetal import Semimetal
 from glvortex.micro.sums import (
     condensation_sum,
     current_sum,
@@ -69,6 +71,7 @@ __all__ = [
     "SUSCEPTIBILITIES",
     "Electrons",
     "Estimate",
+    "Semimetal",
     "beta",
     "chi",
     "chi_orb",

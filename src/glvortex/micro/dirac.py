@@ -7,7 +7,7 @@ is signed. Everything broadcasts; T = 0.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -77,11 +77,19 @@ def vorticity(
     return int(np.rint(steps.sum() / (2.0 * np.pi)))
 
 
-def chi_semimetal(vorticities: Sequence[int], chemical_potentials: Sequence[float]) -> float:
-    """chi in A/J of a semimetal with several touching points, 000 (20)."""
-    if len(vorticities) != len(chemical_potentials):
+def chi_semimetal(vorticities: ArrayLike, chemical_potentials: ArrayLike) -> Array:
+    """chi in A/J of a semimetal with several touching points, 000 (20): a sum over the last axis.
+
+    ``chemical_potentials`` count from each point. Exact where all are the same and d(k) is any
+    field; where they differ, the energy in between adds terms linear in them over the band width.
+    `glvortex.micro.Semimetal` has the whole.
+
+    Raises ParameterError for unequal numbers of both, and at a touching point, where chi jumps.
+    """
+    turns, mu = np.asarray(vorticities, dtype=float), np.asarray(chemical_potentials, dtype=float)
+    if mu.ndim == 0 or turns.ndim == 0 or mu.shape[-1] != turns.shape[-1]:
         raise ParameterError("vorticities and chemical_potentials must be equally many.")
-    return float(CHI_UNIT * np.dot(vorticities, np.sign(chemical_potentials)))
+    return CHI_UNIT * np.sum(turns * np.sign(_signed(mu)), axis=-1)
 
 
 def berry_curvature(

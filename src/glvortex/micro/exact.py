@@ -1,7 +1,7 @@
 """Exact averages and static responses of the 4x4 Nambu Hamiltonian, by diagonalisation over k.
 
-Every function takes an `Electrons` model, names of observables and sources as in
-`Electrons.operator`, the ``accuracy`` asked for, and optionally an MPI communicator whose ranks
+Every function takes a model (`Electrons`, `Semimetal`), names of observables and sources as in
+`Nambu.operator`, the ``accuracy`` asked for, and optionally an MPI communicator whose ranks
 share the work; it returns an `Estimate` (value, error, momenta used). Units: hbar = e = 1.
 """
 
@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glvortex.errors import ParameterError
-from glvortex.micro.momentum import Estimate, fermi_momenta, integrate, momentum_scale
-from glvortex.micro.nambu import Electrons
+from glvortex.micro.estimate import Estimate
+from glvortex.micro.momentum import fermi_momenta, integrate
+from glvortex.micro.nambu import Nambu
 from glvortex.micro.occupation import Occupation
 
 Array = NDArray[np.float64]
@@ -26,7 +27,7 @@ FAR = 50.0  # in Fermi momenta: occupied levels cancel in an average, and roundi
 
 
 def average(
-    model: Electrons, observables: Sequence[str], accuracy: float = ACCURACY, comm: Any = None
+    model: Nambu, observables: Sequence[str], accuracy: float = ACCURACY, comm: Any = None
 ) -> Estimate:
     """003 (23) per area for every name in ``observables``, nothing expanded; shape (m,)."""
     occupied = Occupation(model.temperature, model.broadening)
@@ -46,7 +47,7 @@ def average(
 
 
 def response(
-    model: Electrons, observable: str, source: str, accuracy: float = ACCURACY, comm: Any = None
+    model: Nambu, observable: str, source: str, accuracy: float = ACCURACY, comm: Any = None
 ) -> Estimate:
     """d<observable>/d(source), uniform and static: the limit q -> 0 of the Kubo formula.
 
@@ -70,18 +71,25 @@ def response(
 
 
 def gradient_response(
-    model: Electrons, observable: str, source: str, accuracy: float = ACCURACY, comm: Any = None
+    model: Nambu,
+    observable: str,
+    source: str,
+    accuracy: float = ACCURACY,
+    comm: Any = None,
+    along: str = "x",
 ) -> Estimate:
-    """<observable> per d(source)/dx: the exact derivative at q = 0 of the Kubo formula.
+    """<observable> per d(source)/dx, or dy by ``along``: the exact q-derivative of Kubo's formula.
 
     (current_y, exchange_z) is chi and (spin_x, exchange_z) is g_soc, 000 (3), (4), (A2), (A3).
     """
+    if along not in ("x", "y"):
+        raise ParameterError(f"along must be x or y, got '{along}'.")
     occupied = Occupation(model.temperature, model.broadening)
 
     def integrand(kx: Array, ky: Array) -> tuple[Array, Array]:
         energy, state = np.linalg.eigh(model.hamiltonian(kx, ky))
         o, v = (_rotate(model.operator(name, kx, ky), state) for name in (observable, source))
-        slope = _rotate(model.velocity(kx, ky, "x"), state)
+        slope = _rotate(model.velocity(kx, ky, along), state)
         levels = occupied.triples(energy)
         return _column(0.5 * np.einsum("knl,klm,kmn,klmn->k", o, slope, v, levels).imag)
 
@@ -89,7 +97,7 @@ def gradient_response(
 
 
 def mixed_response(
-    model: Electrons,
+    model: Nambu,
     observable: str,
     source: str,
     second: str,
@@ -122,7 +130,7 @@ def mixed_response(
 
 
 def wavevector_response(
-    model: Electrons,
+    model: Nambu,
     observable: str,
     source: str,
     q: float,
@@ -155,13 +163,13 @@ def wavevector_response(
     return integrate(integrand, model, accuracy, comm)
 
 
-def orbital_susceptibility(model: Electrons, accuracy: float = 1e-5, comm: Any = None) -> Estimate:
+def orbital_susceptibility(model: Nambu, accuracy: float = 1e-5, comm: Any = None) -> Estimate:
     """Orbital moment per area and field B_z, in units e^2/m: the q^2 term of J_y per A_y.
 
     Negative is diamagnetic; a parabolic band gives Landau's -1/(12 pi m). In a superconductor it is
     the next term after the Meissner effect. Two wave vectors, extrapolated to zero.
     """
-    fermi = fermi_momenta(model, 0.0, momentum_scale(model))
+    fermi = fermi_momenta(model, 0.0, model.momentum_scale)
     if len(fermi) == 0:
         raise ParameterError("orbital_susceptibility needs a Fermi momentum to choose q by.")
     bands = model.electron_bands(fermi * (1.0 + 1e-5), 0.0 * fermi)

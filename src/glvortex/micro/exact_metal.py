@@ -18,8 +18,8 @@ from scipy.constants import k as boltzmann
 
 from glvortex.errors import ParameterError
 from glvortex.micro import exact
-from glvortex.micro.momentum import Estimate
-from glvortex.micro.nambu import Electrons
+from glvortex.micro.electrons import Electrons
+from glvortex.micro.estimate import Estimate
 from glvortex.micro.sums import COLD
 
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from glvortex.errors import NotConvergedError
-from glvortex.micro.nambu import Electrons
-
-Array = NDArray[np.float64]
-Integrand = Callable[[Array, Array], tuple[Array, Array]]
+from glvortex.micro.estimate import Array, Estimate, Integrand
+from glvortex.micro.nambu import Nambu
+from glvortex.micro.zone import integrate_zone
 
 # Gauss-Kronrod 7/15 on [-1, 1]
 NODES = np.array(
@@ -64,14 +62,6 @@ ZERO = 1e-16  # an error below counts as none
 ROUNDING = 1e-11  # of the largest of several results limits the others
 
 
-class Estimate(NamedTuple):
-    """``value`` with an estimate of its ``error`` and the number of momenta used."""
-
-    value: Array
-    error: Array
-    evaluations: int
-
-
 class Panels(NamedTuple):
     """Stretches of rays: direction and both ends in the coordinate of `_momentum`, (p,) each."""
 
@@ -87,7 +77,7 @@ class Panels(NamedTuple):
 
 
 def integrate(
-    integrand: Integrand, model: Electrons, accuracy: float, comm: Any = None, far: float = np.inf
+    integrand: Integrand, model: Nambu, accuracy: float, comm: Any = None, far: float = np.inf
 ) -> Estimate:
     """Integral of ``integrand`` over d^2k/(2 pi)^2 with a relative error of about ``accuracy``.
 
@@ -96,12 +86,14 @@ def integrate(
     Where a result cancels, the error is relative to 1e-3 of the integral of the magnitude. Radially
     adaptive Gauss-Kronrod panels on every ray, first cut at its Fermi momenta, the last reaching to
     infinity (to ``far`` times the largest Fermi momentum, where rounding grows with k) unless the
-    model has a cutoff; equally spaced rays, doubled in number until the mean
-    stays (a rotationally symmetric model needs 6). The ranks of an MPI communicator ``comm`` share
-    the work and all get the result.
+    model has a cutoff; equally spaced rays, doubled in number until the mean stays (a rotationally
+    symmetric model needs 6). A model with a ``zone`` is summed over that. The ranks of an MPI
+    communicator ``comm`` share the work and all get the result.
 
     Raises NotConvergedError when panels or rays run out.
     """
+    if model.zone is not None:
+        return integrate_zone(integrand, model.zone, accuracy, comm)
     if model.isotropic:
         return _rays(integrand, model, FEW_RAYS, 0.25, accuracy, comm, far)
     count = FIRST_RAYS
@@ -127,7 +119,7 @@ def integrate(
 
 def _rays(
     integrand: Integrand,
-    model: Electrons,
+    model: Nambu,
     count: int,
     offset: float,
     accuracy: float,
@@ -136,7 +128,7 @@ def _rays(
 ) -> Estimate:
     """Mean over ``count`` directions, all panels refined together."""
     angles = 2.0 * np.pi * (np.arange(count) + offset) / count
-    scale = momentum_scale(model)
+    scale = model.momentum_scale
     fresh = _first_panels(model, angles, scale, far)
     total = error = gross = rounding = 0.0
     before: Array | float = np.inf
@@ -232,23 +224,7 @@ def _momentum(x: Array, scale: float) -> tuple[Array, Array]:
     return scale * np.where(beyond, 1.0 / inverse, x), scale / inverse**2
 
 
-def momentum_scale(model: Electrons) -> float:
-    """A momentum beyond all Fermi momenta, or the cutoff."""
-    if model.cutoff is not None:
-        return model.cutoff
-    v, inverse_mass = abs(model.rashba) + abs(model.in_plane), model.inverse_mass
-    exchange = float(np.linalg.norm(model.exchange))
-    energy = abs(model.chemical_potential) + exchange + 4.0 * model.resolution
-    if inverse_mass == 0.0:
-        scale = 1.2 * energy / abs(model.rashba)
-    else:
-        scale = 1.2 * (v + np.sqrt(v**2 + 2.0 * energy * inverse_mass)) / inverse_mass
-    if model.warping:  # k^4 outweighs k^3 beyond
-        scale = max(scale, 2.0 * abs(model.warping) / model.quartic)
-    return float(scale)
-
-
-def fermi_momenta(model: Electrons, angle: float, scale: float) -> Array:
+def fermi_momenta(model: Nambu, angle: float, scale: float) -> Array:
     """Momenta below ``scale`` where a normal-state band crosses zero on one ray, ascending."""
 
     def bands(k: Array) -> Array:
@@ -267,7 +243,7 @@ def fermi_momenta(model: Electrons, angle: float, scale: float) -> Array:
     return np.sort(low[high > MIN_FERMI * scale])
 
 
-def _first_panels(model: Electrons, angles: Array, scale: float, far: float) -> Panels:
+def _first_panels(model: Nambu, angles: Array, scale: float, far: float) -> Panels:
     lists = [_cuts(model, angle, scale, far) for angle in angles]
     sizes = [len(cuts) - 1 for cuts in lists]
     return Panels(
@@ -277,7 +253,7 @@ def _first_panels(model: Electrons, angles: Array, scale: float, far: float) -> 
     )
 
 
-def _cuts(model: Electrons, angle: float, scale: float, far: float) -> Array:
+def _cuts(model: Nambu, angle: float, scale: float, far: float) -> Array:
     """Ends of the first panels of a ray: distances from Fermi momenta grow by factors of 4."""
     cuts = [np.linspace(0.0, 1.0, 5)]
     tail = () if model.cutoff is not None else (1.5, 2.0 - 1.0 / far)

@@ -1,19 +1,17 @@
-"""The 4x4 Nambu Hamiltonian of one layer with Rashba coupling: matrices over momenta.
+"""The 4x4 Nambu Hamiltonian of one layer with spin-orbit coupling: matrices over momenta.
 
 Units hbar = e = 1 and any one unit of energy and of length. Nambu basis of 003 (14) and 000 (7),
 spin inside, particle-hole outside, so that a time-reversal even h(k) enters as tau_z h(k):
 
-    H = tau_z [k^2/2m + quartic k^4 - mu + v (k_x sigma_y - k_y sigma_x)
-               + warping k_x (k_x^2 - 3 k_y^2) sigma_z - in_plane k_y sigma_z]
-        + gap tau_x - exchange . sigma
+    H = tau_z [even(k) + d(k) . sigma] + gap tau_x - exchange . sigma
 
-with v = -lambda e E_z and in_plane = lambda e E_x of 003; ``inverse_mass`` = 0 is the Dirac
-surface.
+`electrons.Electrons` is the Rashba metal and the Dirac surface, `semimetal.Semimetal` has any d(k).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from abc import ABC, abstractmethod
+from dataclasses import fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +20,7 @@ from glvortex.errors import ParameterError
 
 Array = NDArray[np.float64]
 Matrices = NDArray[np.complex128]
+Zone = tuple[tuple[float, float], tuple[float, float]]
 
 ONE = np.eye(2, dtype=complex)
 SIGMA = {
@@ -34,63 +33,60 @@ PAIRING = np.kron(SIGMA["x"], ONE)
 CHARGE: Matrices = np.kron(SIGMA["z"], ONE)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Electrons:
-    """Parameters of the Hamiltonian above, all floats; ``temperature`` is k_B T.
-
-    ``broadening`` is the level width Gamma of the self-energy i Gamma sgn(w_n), 000 (C3); it does
-    not renormalise the gap. ``cutoff`` ends momentum integrals that have no end (a Dirac surface
-    with mass, 000 (40); any band with warping and without ``quartic`` needs one).
-
-    Raises ParameterError for values out of range or not finite, for warping without end, and for a
-    sharp Fermi surface, which needs a small temperature or broadening: the limit T -> 0 of a normal
-    state is not its value at T = 0.
-    """
+class Nambu(ABC):
+    """What the exact engine asks of a model; energies as the fields of its dataclass."""
 
     chemical_potential: float
-    rashba: float
-    gap: float = 0.0
-    inverse_mass: float = 1.0
-    quartic: float = 0.0
-    warping: float = 0.0
-    in_plane: float = 0.0
-    exchange: tuple[float, float, float] = (0.0, 0.0, 0.0)
-    temperature: float = 0.0
-    broadening: float = 0.0
-    cutoff: float | None = None
+    gap: float
+    exchange: tuple[float, float, float]
+    temperature: float
+    broadening: float
+    cutoff: float | None
+    zone: Zone | None = None
 
-    def __post_init__(self) -> None:
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if value is not None and not np.all(np.isfinite(value)):
-                raise ParameterError(f"{field.name} must be finite, got {value}.")
-        for name in ("gap", "inverse_mass", "quartic", "temperature", "broadening"):
-            if not getattr(self, name) >= 0.0:
-                raise ParameterError(f"{name} must not be negative, got {getattr(self, name):g}.")
-        if self.cutoff is not None and not self.cutoff > 0.0:
-            raise ParameterError(f"cutoff must be positive, got {self.cutoff:g}.")
-        if self.inverse_mass == 0.0 and self.rashba == 0.0:
-            raise ParameterError("inverse_mass and rashba must not both be zero: no dispersion.")
-        if self.warping != 0.0 and self.quartic == 0.0 and self.cutoff is None:
-            raise ParameterError(
-                "warping outweighs k^2 at large momenta, so that the bands have no end: give a"
-                " cutoff, or a quartic term."
-            )
-        if max(self.gap, self.temperature, self.broadening) == 0.0:
-            raise ParameterError(
-                "gap, temperature and broadening must not all be zero: take a small temperature for"
-                " the normal state, or a small gap for the superconductor, whose limits differ."
-            )
+    @abstractmethod
+    def even(self, kx: Array, ky: Array) -> Array:
+        """The part of h(k) without spin, chemical potential taken off; any shape."""
+
+    @abstractmethod
+    def vector(self, kx: Array, ky: Array) -> tuple[Array, Array, Array]:
+        """d(k), what multiplies the Pauli matrices in h(k); any shape."""
+
+    @abstractmethod
+    def slope(self, kx: Array, ky: Array, axis: str) -> Matrices:
+        """dh/dk_x or dh/dk_y of the electrons, shape (n, 2, 2)."""
 
     @property
     def isotropic(self) -> bool:
         """Whether rotating momentum and spin together changes nothing."""
-        return self.warping == 0.0 and self.in_plane == 0.0 and self.exchange[:2] == (0.0, 0.0)
+        return False
+
+    @property
+    @abstractmethod
+    def momentum_scale(self) -> float:
+        """A momentum beyond all Fermi momenta, or the cutoff."""
 
     @property
     def resolution(self) -> float:
         """The energy over which occupations change at the Fermi momenta."""
         return max(self.gap, self.temperature, self.broadening)
+
+    def _check(self) -> None:
+        """What holds for every model: finite numbers, energies of the right sign, no sharp step."""
+        for field in fields(self):  # type: ignore[arg-type]
+            value = getattr(self, field.name)
+            if value is not None and not callable(value) and not np.all(np.isfinite(value)):
+                raise ParameterError(f"{field.name} must be finite, got {value}.")
+        for name in ("gap", "temperature", "broadening"):
+            if not getattr(self, name) >= 0.0:
+                raise ParameterError(f"{name} must not be negative, got {getattr(self, name):g}.")
+        if self.cutoff is not None and not self.cutoff > 0.0:
+            raise ParameterError(f"cutoff must be positive, got {self.cutoff:g}.")
+        if self.resolution == 0.0:
+            raise ParameterError(
+                "gap, temperature and broadening must not all be zero: take a small temperature for"
+                " the normal state, or a small gap for the superconductor, whose limits differ."
+            )
 
     def electron_bands(self, kx: Array, ky: Array) -> Array:
         """Energies of the normal state that cross zero at the Fermi momenta, (..., 2) or (..., 4).
@@ -98,8 +94,8 @@ class Electrons:
         Without exchange field both energies of h(k); with one also those of the holes, whose spins
         it turns the other way: even +- |d - b| and even +- |d + b|.
         """
-        even = self._even(kx, ky)
-        d = (-self.rashba * ky, self.rashba * kx, self._out_of_plane(kx, ky))
+        even = self.even(kx, ky)
+        d = self.vector(kx, ky)
         bands = []
         for sign in (1.0, -1.0) if any(self.exchange) else (1.0,):
             x, y, z = (c - sign * b for c, b in zip(d, self.exchange, strict=True))
@@ -109,26 +105,13 @@ class Electrons:
 
     def hamiltonian(self, kx: Array, ky: Array) -> Matrices:
         """H at momenta of shape (n,), shape (n, 4, 4)."""
-        h = _combine(
-            self._even(kx, ky), -self.rashba * ky, self.rashba * kx, self._out_of_plane(kx, ky)
-        )
+        h = combine(self.even(kx, ky), *self.vector(kx, ky))
         matrix = np.zeros((*kx.shape, 4, 4), dtype=complex)
         matrix[..., :2, :2], matrix[..., 2:, 2:] = h, -h
         matrix += self.gap * PAIRING
         for strength, axis in zip(self.exchange, "xyz", strict=True):
             matrix -= strength * SPIN[axis]
         return matrix
-
-    def slope(self, kx: Array, ky: Array, axis: str) -> Matrices:
-        """dh/dk_x or dh/dk_y of the electrons, shape (n, 2, 2)."""
-        along = kx if axis == "x" else ky
-        even = (self.inverse_mass + 4.0 * self.quartic * (kx**2 + ky**2)) * along
-        if axis == "x":
-            return _combine(
-                even, 0.0 * kx, self.rashba + 0.0 * kx, 3.0 * self.warping * (kx**2 - ky**2)
-            )
-        odd = -6.0 * self.warping * kx * ky - self.in_plane
-        return _combine(even, -self.rashba + 0.0 * kx, 0.0 * kx, odd)
 
     def velocity(self, kx: Array, ky: Array, axis: str) -> Matrices:
         """dH/dk of the Nambu Hamiltonian, shape (n, 4, 4)."""
@@ -144,7 +127,7 @@ class Electrons:
         _spin only the part k/m or the part that acts on spin (charge -1, 003 (15) without its 1/2);
         charge (tau_z: electrons per momentum less one, twice counted).
         Sources: exchange_x, exchange_y, exchange_z; vector_potential_x, vector_potential_y;
-        in_plane.
+        in_plane of `Electrons`.
         """
         kind, _, rest = name.partition("_")
         if kind in ("spin", "exchange") and rest in SPIN:
@@ -152,8 +135,6 @@ class Electrons:
             return np.broadcast_to(sign * SPIN[rest], (*kx.shape, 4, 4))
         if name == "charge":
             return np.broadcast_to(CHARGE, (*kx.shape, 4, 4))
-        if name == "in_plane":
-            return -ky[..., None, None] * (CHARGE @ SPIN["z"])
         if kind == "vector" and rest in ("potential_x", "potential_y"):
             return -self._current(rest[-1], "", kx, ky)
         axis, _, part = rest.partition("_")
@@ -163,8 +144,6 @@ class Electrons:
 
     def derivative(self, name: str, source: str, kx: Array, ky: Array) -> Matrices | None:
         """d(observable)/d(source): the part of the current that a source adds, or None."""
-        if source == "in_plane" and name in ("current_y", "current_y_spin"):
-            return np.broadcast_to(SPIN["z"], (*kx.shape, 4, 4))
         return None
 
     def _current(self, axis: str, part: str, kx: Array, ky: Array) -> Matrices:
@@ -175,16 +154,8 @@ class Electrons:
         matrix[..., :2, :2] = matrix[..., 2:, 2:] = -slope
         return matrix
 
-    def _even(self, kx: Array, ky: Array) -> Array:
-        square = kx**2 + ky**2
-        kinetic = (0.5 * self.inverse_mass + self.quartic * square) * square
-        return kinetic - self.chemical_potential
 
-    def _out_of_plane(self, kx: Array, ky: Array) -> Array:
-        return self.warping * kx * (kx**2 - 3.0 * ky**2) - self.in_plane * ky
-
-
-def _combine(even: Array, x: Array, y: Array, z: Array) -> Matrices:
+def combine(even: Array, x: Array, y: Array, z: Array) -> Matrices:
     """even + x sigma_x + y sigma_y + z sigma_z, shape (..., 2, 2)."""
     result = np.empty((*even.shape, 2, 2), dtype=complex)
     result[..., 0, 0], result[..., 1, 1] = even + z, even - z

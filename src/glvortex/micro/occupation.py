@@ -52,8 +52,12 @@ class Occupation:
     def triple(self, a: Array, b: Array, c: Array) -> Array:
         """f[a, b, c], n''/2 where all three coincide; any one shape."""
         low, middle, high = np.sort(np.stack([a, b, c]), axis=0)
-        close = high - low <= self.reach / 16.0
         value = self.pair(low, middle) - self.pair(middle, high)
+        return self._second(low, middle, high, value)
+
+    def _second(self, low: Array, middle: Array, high: Array, value: Array) -> Array:
+        """f[low, middle, high] from the difference of both pairs."""
+        close = high - low <= self.reach / 16.0
         result = value / np.where(high > low, low - high, 1.0)
         if self.reach and np.any(close):
             result[close] = self._cauchy(low[close], middle[close], high[close])
@@ -70,13 +74,17 @@ class Occupation:
         return self.pair(a, b)
 
     def triples(self, levels: Array) -> Array:
-        """f[E_l, E_m, E_n], symmetric, for levels of shape (k, 4): (k, 4, 4, 4).
+        """f[E_l, E_m, E_n], symmetric, for ascending levels of shape (k, 4): (k, 4, 4, 4).
 
         Raises as `pairs` does.
         """
         self._check(levels)
-        index = np.array(TRIPLES)
-        values = self.triple(*(levels[:, index[:, i]] for i in range(3)))
+        first, second = np.triu_indices(4)
+        pair = np.empty((len(levels), 4, 4))
+        pair[:, first, second] = self.pair(levels[:, first], levels[:, second])
+        low, middle, high = np.array(TRIPLES).T
+        step = pair[:, low, middle] - pair[:, middle, high]
+        values = self._second(levels[:, low], levels[:, middle], levels[:, high], step)
         result = np.empty((len(levels), 4, 4, 4))
         for column, triple in enumerate(TRIPLES):
             for i, j, k in set(permutations(triple)):

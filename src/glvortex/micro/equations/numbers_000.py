@@ -12,7 +12,7 @@ import numpy as np
 from scipy.integrate import quad
 
 from glvortex.micro import exact, sums
-from glvortex.micro.nambu import Electrons
+from glvortex.micro.electrons import Electrons
 from glvortex.micro.occupation import Occupation
 from glvortex.micro.universal import universal
 
@@ -157,6 +157,37 @@ def exchange_spectrum() -> Numbers:
     model = Electrons(chemical_potential=0.5, rashba=v, gap=gap, exchange=(0.0, 0.0, mass))
     levels = np.linalg.eigvalsh(model.hamiltonian(np.array([k]), np.array([0.0])))
     return float(printed), float(levels.max())
+
+
+def misprinted_energy() -> Numbers:
+    """(C1): xi at k = 1.1 k_F, printed hbar^2 (k - k_F)^2/2m, against the model's."""
+    k = np.array([1.1])
+    return 0.5 * (1.1 - 1.0) ** 2, float(metal().even(k, 0.0 * k)[0])
+
+
+def ground_state_energy() -> Numbers:
+    """(D3) with (D1) integrated over k, second difference in M_z over 2 nu_F; delta = 0.5."""
+    nodes, weights = np.polynomial.legendre.leggauss(40)
+    around = RASHBA * np.array([0.5, 0.8, 1.0, 1.2, 1.5, 3.0, 10.0, 40.0])
+    ends = np.concatenate([[0.0], 1.0 - around[::-1], [1.0], 1.0 + around, [2.0, 5.0, 20.0, 200.0]])
+    half = 0.5 * np.diff(ends)[:, None]
+    k = (ends[:-1, None] + half * (nodes + 1.0)).ravel()
+    measure = (half * weights).ravel() * k / (2.0 * np.pi)
+    even, split = 0.5 * k * k - 0.5, RASHBA * k
+
+    def curvature(mass: float) -> float:
+        total = 0.0
+        for s in (1.0, -1.0):
+            clean = np.sqrt((np.abs(even) + s * split) ** 2 + GAP**2)
+            # E_s(M) - E_s(0) without the difference of both
+            root = np.sqrt((split * even) ** 2 + mass**2 * (even**2 + GAP**2))
+            change = mass**2 * (1.0 + 2.0 * s * (even**2 + GAP**2) / (root + np.abs(split * even)))
+            total += 0.5 * float(measure @ (change / (np.sqrt(clean**2 + change) + clean)))
+        return 2.0 * total / mass**2
+
+    coarse, fine = curvature(0.1 * GAP), curvature(0.05 * GAP)
+    value = exact.response(metal(), "spin_z", "exchange_z").value
+    return (4.0 * fine - coarse) / 3.0 * np.pi, float(value) * np.pi
 
 
 def energy_curvature() -> Numbers:

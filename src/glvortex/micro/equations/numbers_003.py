@@ -8,9 +8,11 @@ from itertools import pairwise
 import numpy as np
 from scipy.integrate import quad
 from scipy.optimize import brentq
+from scipy.special import j0
 
 from glvortex.micro import exact, screening
-from glvortex.micro.nambu import CHARGE, PAIRING, SIGMA, SPIN, Electrons
+from glvortex.micro.electrons import Electrons
+from glvortex.micro.nambu import CHARGE, PAIRING, SIGMA, SPIN
 from glvortex.micro.occupation import Occupation
 from glvortex.micro.universal import universal
 
@@ -147,10 +149,21 @@ def integral_as_printed() -> Numbers:
 
 
 def screening_wavenumber() -> Numbers:
-    """V_tot,q over V_ext,q at the true k_TF, kernel 1/(eps0 q) and 1/(2 eps0 q)."""
-    standard = screening.thomas_fermi_wavenumber(1.0)
-    printed = screening.thomas_fermi_wavenumber(1.0, "levitan-2025")
-    return 1.0 / (1.0 + float(printed / standard)), 0.5
+    """V_tot,q over V_ext,q at q = k_TF, with the kernel printed and that of Coulomb's law.
+
+    Units eps0 = q = e^2 dn/dmu/2 = 1; the law 1/4 pi eps0 r transformed to q, cut off at a long
+    distance that is extrapolated.
+    """
+    edges = np.pi * np.arange(0.0, 401.0)
+    nodes, weights = np.polynomial.legendre.leggauss(16)
+    r = (edges[:-1, None] + 0.5 * np.pi * (nodes + 1.0)).ravel()
+    dr = np.tile(0.5 * np.pi * weights, len(edges) - 1)
+
+    def kernel(cut: float) -> float:
+        return float(2.0 * np.pi * r * dr @ (j0(r) * np.exp(-cut * r) / (4.0 * np.pi * r)))
+
+    coulomb = (4.0 * kernel(0.02) - kernel(0.04)) / 3.0  # even in the cut
+    return 1.0 / (1.0 + 2.0 * 1.0), 1.0 / (1.0 + 2.0 * coulomb)
 
 
 def thomas_fermi() -> Numbers:
@@ -295,11 +308,20 @@ def normal_state_current() -> Numbers:
     return 0.0, j_per_fields(gap=0.0, temperature=0.01)
 
 
+def linearised_splitting() -> Numbers:
+    """(E6): xi_+ - xi_- at k_F, of which the last step leaves -2 v~ k' = 0."""
+    model = Electrons(chemical_potential=0.5, rashba=-RASHBA, gap=GAP)
+    low, high = model.electron_bands(np.array([1.0]), np.array([0.0]))[0]
+    return 0.0, float(low - high)
+
+
 def estimate_coefficient() -> Numbers:
-    """|M_gamma/M_n| per (V/V_perp)(d_perp k_F) for m = m_e, small gap: printed E_R/mu."""
-    # gamma V/(mu_B chi): e^2 lambda V (j)/(e/2m m/pi), lambda = E_R/(k_F V_perp/d_perp), mu = 1/2
-    ratio = j_per_fields(gap=1e-4) / (0.5 / np.pi) * RASHBA
-    return RASHBA / 0.5, ratio
+    """(G1) at the upper end of what it allows: V = V_perp, d_perp k_F = 10, E_R = mu; m = m_e."""
+    depth, energy = 10.0, 0.5
+    model = Electrons(chemical_potential=0.5, rashba=-energy, gap=1e-3)
+    current = float(exact.mixed_response(model, *GAMMA).value)
+    # gamma V/(mu_B chi) with lambda = E_R/(k_F e V_perp/d_perp), mu_B = e/2m, chi = m/pi
+    return depth * energy / 0.5, current / (0.5 / np.pi) * energy * depth
 
 
 def beta_size() -> Numbers:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from glvortex.errors import ParameterError
 
 ZERO = 1e-12
-"""Exact values below are zero, and deviations from them absolute."""
+"""Printed or exact values below are zero, and deviations from them absolute."""
 
 
 class Equation(NamedTuple):
@@ -25,6 +25,18 @@ class Equation(NamedTuple):
     verdict: str
     remark: str = ""
     check: Callable[[], tuple[float, float]] | None = None
+
+
+def several(
+    paper: str,
+    numbers: str,
+    subject: str,
+    verdict: str,
+    remark: str = "",
+    check: Callable[[], tuple[float, float]] | None = None,
+) -> list[Equation]:
+    """The same judgement on all ``numbers``, separated by blanks."""
+    return [Equation(paper, number, subject, verdict, remark, check) for number in numbers.split()]
 
 
 class Judgement(NamedTuple):
@@ -67,7 +79,7 @@ def format_table(rows: list[Judgement]) -> str:
     for r in rows:
         numbers = [_number(r.printed, ".8g"), _number(r.exact, ".8g"), _number(r.deviation, ".1e")]
         cells = [f"{r.paper} ({r.number})", r.subject, r.verdict, *numbers, r.remark]
-        lines.append("| " + " | ".join(cells) + " |")
+        lines.append("| " + " | ".join(cell.replace("|", r"\|") for cell in cells) + " |")
     return "\n".join(lines)
 
 
@@ -75,7 +87,8 @@ def _judge(q: Equation) -> Judgement:
     if q.check is None:
         return Judgement(q.paper, q.number, q.subject, q.verdict, None, None, None, q.remark)
     printed, exact = (float(x) for x in q.check())
-    deviation = printed / exact - 1.0 if abs(exact) > ZERO else printed - exact
+    zero = min(abs(printed), abs(exact)) <= ZERO
+    deviation = printed - exact if zero else printed / exact - 1.0
     return Judgement(q.paper, q.number, q.subject, q.verdict, printed, exact, deviation, q.remark)
 
 
