@@ -34,7 +34,7 @@ from glvortex.compat import geometry_dofmap, reshaped_space
 from glvortex.geometry.lattice import Lattice
 
 # Edges of the reference triangle and tetrahedron, in the order of the Nedelec unknowns.
-_EDGES = {
+EDGES = {
     2: ((1, 2), (0, 2), (0, 1)),
     3: ((2, 3), (1, 3), (1, 2), (0, 3), (0, 2), (0, 1)),
 }
@@ -142,16 +142,20 @@ class CovariantSpace:
     @cached_property
     def edge_background(self) -> np.ndarray:
         """(owned edges,) steps of the twist along an edge and integrals of the background."""
+        tails, heads = np.array(EDGES[self.dim]).T
+        steps = self.corner_twists[:, heads] - self.corner_twists[:, tails]
         result = np.zeros(self.owned_edges + self.vector_potential.dofmap.index_map.num_ghosts)
-        if self.lattice is not None and self.lattice.flux_quanta:
-            x, half = self.corner_coordinates, self.lattice.mean_field / 2
-            for edge, (tail, head) in enumerate(_EDGES[self.dim]):
-                start, end = x[:, tail], x[:, head]
-                integral = half * (start[:, 0] * end[:, 1] - start[:, 1] * end[:, 0])
-                step = self.corner_twists[:, head] - self.corner_twists[:, tail] + integral
-                dofs = self.vector_potential.dofmap.list[:, edge]
-                result[dofs] = self.edge_signs[:, edge] * step
+        dofs = self.vector_potential.dofmap.list
+        result[dofs] = self.edge_signs * (steps + self.background_integrals)
         return result[: self.owned_edges]
+
+    @cached_property
+    def background_integrals(self) -> np.ndarray:
+        """(cells, edges) integrals of the background as the reference cell has the edges."""
+        tails, heads = np.array(EDGES[self.dim]).T
+        start, end = self.corner_coordinates[:, tails], self.corner_coordinates[:, heads]
+        half = self.lattice.mean_field / 2 if self.lattice is not None else 0.0
+        return half * (start[..., 0] * end[..., 1] - start[..., 1] * end[..., 0])
 
     @cached_property
     def edge_signs(self) -> np.ndarray:
@@ -159,7 +163,7 @@ class CovariantSpace:
         topology = self.mesh.topology
         cells = topology.connectivity(topology.dim, 0).array.reshape(-1, self.dim + 1)
         numbers = topology.index_map(0).local_to_global(cells.ravel()).reshape(cells.shape)
-        ends = np.array(_EDGES[self.dim])
+        ends = np.array(EDGES[self.dim])
         return np.where(numbers[:, ends[:, 0]] < numbers[:, ends[:, 1]], 1.0, -1.0)
 
     def at_corners(self, f: fem.Function) -> np.ndarray:

@@ -22,6 +22,7 @@ from mpi4py import MPI
 from glvortex.compat import model_to_mesh
 from glvortex.errors import ParameterError
 from glvortex.geometry.inclusions import Inclusions, check
+from glvortex.geometry.periodic import distribute_wrapped, match_sides, mesh_regularly
 from glvortex.geometry.sample import Disk, Sample
 
 GROWTH = 0.25  # how fast the edge length may change with distance
@@ -83,9 +84,17 @@ class MeshData:
 
 
 def make_mesh(
-    comm: MPI.Intracomm, sample: Sample, inclusions: Inclusions, sizes: MeshSizes
+    comm: MPI.Intracomm,
+    sample: Sample,
+    inclusions: Inclusions,
+    sizes: MeshSizes,
+    *,
+    refinements: int = 0,
 ) -> MeshData:
     """Mesh the sample on the first rank of `comm` and distribute it; collective.
+
+    Every refinement cuts each triangle into four, which come one after the other in its place in
+    the input order, and puts new points on a curved line onto that line.
 
     Raises:
         ParameterError: on every rank, where inclusions overlap or stick out, a size is not
@@ -93,15 +102,23 @@ def make_mesh(
     """
     if comm.rank != 0:
         _raise_everywhere(comm, None)
-        return MeshData(*model_to_mesh(None, comm, 0, gdim=2))
+        return _distribute(None, comm, sample)
     with _gmsh() as gmsh:
         error = None
         try:
             _generate(gmsh, sample, inclusions, sizes)
+            for _ in range(refinements):
+                gmsh.model.mesh.refine()
         except Exception as exception:  # whatever it is, the other ranks are waiting for it
             error = exception
         _raise_everywhere(comm, error)
-        return MeshData(*model_to_mesh(gmsh.model, comm, 0, gdim=2))
+        return _distribute(gmsh.model, comm, sample)
+
+
+def _distribute(model: Any, comm: MPI.Intracomm, sample: Sample) -> MeshData:
+    if sample.lattice is None:
+        return MeshData(*model_to_mesh(model, comm, 0, gdim=2))
+    return MeshData(*distribute_wrapped(model, comm, sample.lattice, BOUNDARY_TAG))
 
 
 def write_msh(path: Path, sample: Sample, inclusions: Inclusions, sizes: MeshSizes) -> int:
@@ -168,6 +185,9 @@ def _generate(gmsh: Any, sample: Sample, inclusions: Inclusions, sizes: MeshSize
     gmsh.model.mesh.setSizeCallback(lambda dim, tag, x, y, z, lc: target(x, y))
     try:
         _draw(gmsh, sample, inclusions)
+        if sample.lattice is not None:
+            match_sides(gmsh, sample.corners, sample.lattice)  # type: ignore[attr-defined]
+            mesh_regularly(gmsh, sample.corners, sizes.size)  # type: ignore[attr-defined]
         gmsh.model.mesh.generate(2)
     except Exception as error:
         raise ParameterError(

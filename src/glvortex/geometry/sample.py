@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from glvortex.errors import ParameterError
+from glvortex.geometry.lattice import Lattice
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -21,6 +22,11 @@ Bools = NDArray[np.bool_]
 
 class Sample(ABC):
     """An outline in the plane."""
+
+    @property
+    def lattice(self) -> Lattice | None:
+        """The periods of a sample that repeats, None for one with a boundary all round."""
+        return None
 
     @property
     @abstractmethod
@@ -114,6 +120,47 @@ class Rectangle(_Cornered):
         """Corners in counterclockwise order, shape (4, 2)."""
         x, y = self.width / 2, self.height / 2
         return np.array([(-x, -y), (x, -y), (x, y), (-x, y)])
+
+
+@dataclass(frozen=True)
+class Strip(Rectangle):
+    """A film, its width along x, that repeats along y with the period `height`."""
+
+    @property
+    def lattice(self) -> Lattice:
+        """Its one period."""
+        return Lattice(((0.0, self.height),))
+
+
+@dataclass(frozen=True)
+class Cell(_Cornered):
+    """One cell of an infinite sample: a parallelogram centred on the origin.
+
+    Args:
+        periods: the two sides [x, y].
+        flux_quanta: flux through the cell in Phi0, signed.
+
+    Raises:
+        ParameterError: the periods are parallel, zero or not finite.
+    """
+
+    periods: tuple[tuple[float, float], tuple[float, float]]
+    flux_quanta: int = 0
+
+    def __post_init__(self) -> None:
+        Lattice(self.periods, self.flux_quanta)
+
+    @property
+    def lattice(self) -> Lattice:
+        """The periods and the flux quanta."""
+        return Lattice(self.periods, self.flux_quanta)
+
+    @property
+    def corners(self) -> Floats:
+        """Corners in counterclockwise order, shape (4, 2)."""
+        first, second = np.asarray(self.periods, dtype=float)
+        corners = np.array([-first - second, first - second, first + second, second - first]) / 2
+        return corners if _signed_area(corners) > 0.0 else corners[::-1]
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from dolfinx import fem
 from glvortex.fem.energy import GinzburgLandau
 from glvortex.solve.london import Vortex
 
-_NORMAL = 1e-3  # |f| over its bulk value, below which a cell counts as normal
+_NORMAL = 1e-6  # |f| over its bulk value, below which a cell counts as normal
 
 
 def find_vortices(functional: GinzburgLandau) -> list[Vortex]:
