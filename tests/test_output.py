@@ -25,7 +25,8 @@ from glvortex.output.pictures import PICTURES, draw_pictures
 from glvortex.output.subdivide import drawn_order_parameter
 from glvortex.problems.schema import load
 from glvortex.problems.setup import setup_from
-from glvortex.problems.solve import build, solve
+from glvortex.problems.build import build
+from glvortex.problems.solve import solve
 from glvortex.solve.london import Vortex
 from glvortex.solve.starts import imprint
 
@@ -310,7 +311,7 @@ PARALLEL = """
     from glvortex.output.paraview import write_bp
     from glvortex.problems.schema import load
     from glvortex.problems.setup import setup_from
-    from glvortex.problems.solve import build
+    from glvortex.problems.build import build
 
     folder, problem = Path(sys.argv[1]), sys.argv[2]
     mesh_data, functional = build(setup_from(load(problem)), MPI.COMM_WORLD)

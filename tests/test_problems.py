@@ -8,7 +8,8 @@ from mpi4py import MPI
 
 from glvortex.problems.schema import load
 from glvortex.problems.setup import setup_from
-from glvortex.problems.solve import Solution, build, solve
+from glvortex.problems.build import build
+from glvortex.problems.solve import Solution, solve
 from glvortex.solve.london import Vortex
 from glvortex.solve.minimiser import minimise
 from glvortex.solve.starts import imprint

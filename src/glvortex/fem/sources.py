@@ -20,7 +20,7 @@ def pseudo_gauge_field(space: CovariantSpace, inclusions: Inclusions) -> fem.Fun
         total = np.zeros((space.dim, x.shape[1]))
         half, smoothing = inclusions.edge_width / 2, inclusions.edge_smoothing
         for i in range(len(inclusions)):
-            dx, dy = x[0] - inclusions.x[i], x[1] - inclusions.y[i]
+            dx, dy = _from_centre(space, x, inclusions, i)
             r = np.maximum(np.hypot(dx, dy), 1e-12)
             depth = r - inclusions.radius[i]
             profile = np.tanh((depth + half) / smoothing) - np.tanh((depth - half) / smoothing)
@@ -44,7 +44,7 @@ def magnetisation_field(space: CovariantSpace, inclusions: Inclusions) -> fem.Fu
     def field(x: np.ndarray) -> np.ndarray:
         total = np.zeros(x.shape[1])
         for i in range(len(inclusions)):
-            r = np.hypot(x[0] - inclusions.x[i], x[1] - inclusions.y[i])
+            r = np.hypot(*_from_centre(space, x, inclusions, i))
             inside = (1 - np.tanh((r - inclusions.radius[i]) / inclusions.edge_smoothing)) / 2
             total += inclusions.magnetisation[i] * inside
         return total
@@ -52,3 +52,13 @@ def magnetisation_field(space: CovariantSpace, inclusions: Inclusions) -> fem.Fu
     result = fem.Function(fem.functionspace(space.mesh, ("DG", 0)), name="magnetisation")
     result.interpolate(field)
     return result
+
+
+def _from_centre(
+    space: CovariantSpace, x: np.ndarray, inclusions: Inclusions, i: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Coordinates from the centre of an inclusion, from that of its nearest image in a cell."""
+    away = np.column_stack([x[0] - inclusions.x[i], x[1] - inclusions.y[i]])
+    if space.lattice is not None:
+        away = space.lattice.nearest_image(away)
+    return away[:, 0], away[:, 1]

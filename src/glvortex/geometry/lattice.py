@@ -79,6 +79,18 @@ class Lattice:
         shortest = np.argmin((images**2).sum(axis=-1), axis=-1)
         return np.take_along_axis(images, shortest[..., None, None], axis=-2)[..., 0, :]
 
+    def spread(self, count: int) -> Floats:
+        """Return as many places (count, 2) in the home cell, as evenly as a lattice of them can."""
+        steps = np.arange(count)
+
+        def places(stride: int) -> Floats:
+            return np.column_stack([steps, stride * steps % count]) / count @ self.matrix
+
+        def nearest(stride: int) -> float:
+            return float(np.hypot(*self.nearest_image(places(stride)[1:]).T).min(initial=np.inf))
+
+        return places(max(range(count), key=nearest, default=0))
+
     def twist(self, home: Floats, counts: Integers) -> Floats:
         """Phase of f at ``home + counts @ periods`` less that at ``home`` (n, 2), shape (n,)."""
         if not self.flux_quanta:

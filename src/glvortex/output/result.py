@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import asdict
 from typing import Any
 
 from glvortex import __version__
@@ -22,7 +23,8 @@ def result(solution: Solution) -> dict[str, Any]:
         "dofs": solution.dofs,
         "ranks": solution.ranks,
         "units": _units(solution),
-        "energy": {"total": sum(solution.budget.values()), "terms": dict(solution.budget)},
+        "energy": {"total": sum(solution.budget.values()), "terms": dict(solution.budget)}
+        | _extrapolation(solution),
         "states": [
             {
                 "start": state.start,
@@ -41,6 +43,7 @@ def result(solution: Solution) -> dict[str, Any]:
             name: getattr(solution.ratios, name)
             for name in ("M_gamma", "M_n", "ratio_analytic", "ratio_field", "total_over_normal")
         },
+        "cell": _cell(solution),
         "threshold": {
             name: getattr(solution.threshold, name) for name in ("h_eff_max", "h_eff_min", "hc1")
         },
@@ -79,6 +82,28 @@ def _units(solution: Solution) -> dict[str, Any]:
 def _certificate(solution: Solution) -> dict[str, Any]:
     names = ("gradient_norm", "negative_eigenvalues", "null_eigenvalues", "newton_steps", "minimum")
     return {name: getattr(solution.best.certificate, name, None) for name in names}
+
+
+def _extrapolation(solution: Solution) -> dict[str, Any]:
+    """Energies on refined meshes; nothing where none was refined."""
+    found = solution.extrapolation
+    if found is None:
+        return {}
+    return {
+        "meshes": list(found.values),
+        "extrapolated": found.limit,
+        "error": found.error,
+        "order": found.order,
+    }
+
+
+def _cell(solution: Solution) -> dict[str, Any] | None:
+    """The cell of a sample that repeats: periods in the user's unit, averages in reduced units."""
+    if solution.cell is None or solution.bulk is None:
+        return None
+    unit = solution.setup.length_unit_in_xi
+    periods = [[x / unit, y / unit] for x, y in solution.cell.periods]
+    return {"periods": periods, "flux_quanta": solution.cell.flux_quanta} | asdict(solution.bulk)
 
 
 def _coefficients(solution: Solution) -> dict[str, Any]:

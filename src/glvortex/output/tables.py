@@ -7,17 +7,25 @@ from collections.abc import Iterable
 from rich import box
 from rich.table import Table
 
+from glvortex.geometry.sample import Cell
 from glvortex.material.table import coefficient_rows
+from glvortex.observe.bulk import Bulk
 from glvortex.observe.moments import moment_unit
 from glvortex.problems.setup import Setup
 from glvortex.problems.solve import Solution
+from glvortex.solve.extrapolation import Extrapolation
 
 
 def summary_tables(solution: Solution) -> Iterable[Table]:
     """Yield the tables printed at the end of `glvortex solve`."""
     yield _states(solution)
     yield _energy(solution)
-    yield _moments(solution)
+    if solution.extrapolation is not None:
+        yield _refined(solution.extrapolation)
+    if solution.cell is not None and solution.bulk is not None:
+        yield _bulk(solution.cell, solution.bulk)
+    else:
+        yield _moments(solution)
     yield _threshold(solution)
 
 
@@ -51,7 +59,7 @@ def _states(solution: Solution) -> Table:
             str(len(state.vortices)),
             str(certificate.newton_steps) if certificate else "-",
             "yes" if state.minimum else "no",
-            "kept" if state is solution.best else "",
+            "kept" if state.start == solution.best.start else "",
         )
     return table
 
@@ -66,9 +74,39 @@ def _energy(solution: Solution) -> Table:
     return table
 
 
+def _refined(found: Extrapolation) -> Table:
+    """Energies on the meshes, and what they tend to."""
+    table = _table("Energy on refined meshes", "mesh", "energy", right=["energy"])
+    for level, energy in enumerate(found.values):
+        table.add_row(f"h/{2**level}" if level else "h", f"{energy:.10g}")
+    table.add_section()
+    table.add_row("extrapolated", f"{found.limit:.10g}")
+    table.add_row("error (estimate)", f"{found.error:.1e}")
+    table.add_row("order in h", f"{found.order:.2f}")
+    return table
+
+
+def _bulk(cell: Cell, found: Bulk) -> Table:
+    """Averages over a cell."""
+    table = _table("Cell", "quantity", "value", right=["value"])
+    for i, (x, y) in enumerate(cell.periods):
+        table.add_row(f"period {i + 1} (xi)", f"[{x:.6g}, {y:.6g}]")
+    for label, value in (
+        ("mean field B (Bc2)", found.mean_field),
+        ("applied field H in equilibrium (Bc2)", found.field),
+        ("energy density (Bc^2/mu0)", found.energy_density),
+        ("mean |f|^2", found.density),
+        ("mean |f|^4 / (mean |f|^2)^2", found.abrikosov_ratio),
+    ):
+        if value is not None:
+            table.add_row(label, f"{value:.8g}")
+    return table
+
+
 def _moments(solution: Solution) -> Table:
     """Moments along z; A m^2 per layer and ratios where the material is known."""
     material, found, ratios = solution.setup.coefficients, solution.moments, solution.ratios
+    assert found is not None  # no cell
     columns = ["moment", "Bc2 xi^2/mu0 per length"] + (["A m^2 per layer"] if material else [])
     table = _table("Magnetic moments and flux", *columns, right=columns[1:])
     scale = moment_unit(material) if material else None

@@ -41,13 +41,14 @@ def resolved_toml(problem: ProblemFile, setup: Setup) -> str:
 
 
 def _resolved_lengths(problem: ProblemFile, setup: Setup) -> dict[str, dict[str, Any]]:
-    """Values whose default depends on others, in the user's unit of length."""
+    """Values whose default depends on others, lengths in the user's unit."""
 
     def written(length: float) -> float | str:
         value = length / setup.length_unit_in_xi
         return f"{value!r} {setup.length_unit}" if problem.laboratory else value
 
     lengths: dict[str, dict[str, Any]] = {name: {} for name in type(problem).model_fields}
+    lengths["solver"]["starts"] = setup.starts
     for key in ("size", "edge_size", "core_size"):
         lengths["mesh"][key] = written(float(getattr(setup.sizes, key)))
     if problem.inclusions is not None:

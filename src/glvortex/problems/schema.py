@@ -28,6 +28,8 @@ _SHAPES: dict[str, tuple[set[str], set[str]]] = {
     "rectangle": ({"size"}, set()),
     "disk": ({"radius"}, set()),
     "polygon": ({"points"}, set()),
+    "strip": ({"size"}, set()),
+    "cell": ({"periods", "flux_quanta"}, {"relax"}),
 }
 _LAYOUTS: dict[str, tuple[set[str], set[str]]] = {
     "square": ({"count", "radius"}, {"spacing"}),
@@ -115,6 +117,8 @@ def load(path: str | Path, overrides: Sequence[str] = ()) -> ProblemFile:
     _check_choices(source, "sample", problem.sample, problem.sample.shape, _SHAPES)
     if problem.inclusions is not None:
         _check_inclusions(source, problem.inclusions)
+    if problem.sample.shape == "cell":
+        _check_cell(problem)
     _check_starts(problem)
     return problem
 
@@ -211,11 +215,34 @@ def _check_inclusions(source: Source, inclusions: InclusionLayout) -> None:
             raise source.mistake("inclusions.count", f"must be one whole number, got {count}")
 
 
+def _check_cell(problem: ProblemFile) -> None:
+    """A cell has its mean field from its flux, and its starts must fit that flux."""
+    source, flux = problem.source, problem.sample.flux_quanta
+    if source.holds("field.applied"):
+        raise source.mistake("field.applied", 'is not used with shape = "cell", give flux_quanta')
+    if not problem.superconductor.screening:
+        raise source.mistake("superconductor.screening", 'must be true with shape = "cell"')
+    if problem.sample.relax and (problem.inclusions is not None or not flux):
+        raise source.mistake("sample.relax", "needs a cell with flux and without inclusions")
+    for start in problem.solver.starts or ():
+        if start == "london" or (start == "uniform" and flux):
+            raise source.mistake(
+                "solver.starts", f'must not hold "{start}" with shape = "cell" and this flux'
+            )
+    total = sum(charge for _, _, charge in problem.solver.vortices)
+    if problem.solver.vortices and total != flux:
+        text = f"must have charges that add up to flux_quanta {flux}, not {total}"
+        raise source.mistake("solver.vortices", text)
+
+
 def _check_starts(problem: ProblemFile) -> None:
     solver, source = problem.solver, problem.source
-    if "file" in solver.starts and not solver.vortices:
+    starts = solver.starts or ()
+    if "lattice" in starts and not problem.sample.flux_quanta:
+        raise source.mistake("solver.starts", 'holds "lattice", which needs a cell with flux')
+    if "file" in starts and not solver.vortices:
         raise source.mistake("solver.vortices", 'must list [x, y, charge] for the start "file"')
-    if solver.vortices and "file" not in solver.starts:
+    if solver.vortices and "file" not in starts:
         raise source.mistake("solver.vortices", 'is used only with "file" among solver.starts')
     for i, (_, _, charge) in enumerate(solver.vortices):
         if charge == 0:

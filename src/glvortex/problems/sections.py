@@ -82,10 +82,31 @@ class Superconductor(Section):
 class SampleOutline(Section):
     """The outline of the sample."""
 
-    shape: Literal["rectangle", "disk", "polygon"] = Field(description="outline of the sample")
-    size: Point | None = Field(default=None, description="rectangle: [width, height], lengths")
+    shape: Literal["rectangle", "disk", "polygon", "strip", "cell"] = Field(
+        description="outline of the sample; a strip repeats along y, a cell in both directions"
+    )
+    size: Point | None = Field(
+        default=None, description="rectangle: [width, height]; strip: [width, period], lengths"
+    )
     radius: Length | None = Field(default=None, gt=0, description="disk: radius, length")
     points: list[Point] | None = Field(default=None, description="polygon: corners [x, y], lengths")
+    periods: list[Point] | None = Field(
+        default=None,
+        min_length=2,
+        max_length=2,
+        description="cell: its two sides [x, y], lengths; it is centred on the origin",
+    )
+    flux_quanta: int | None = Field(
+        default=None,
+        ge=-10_000,
+        le=10_000,
+        description="cell: flux through it in Phi0, signed; it sets the mean field",
+    )
+    relax: bool | None = Field(
+        default=None,
+        description="cell with flux, without inclusions: change its shape at the given area until no shear "
+        "lowers the energy",
+    )
 
 
 class InclusionLayout(Section):
@@ -172,11 +193,13 @@ class MeshSection(Section):
 class SolverSection(Section):
     """Where the minimiser starts and when it stops."""
 
-    starts: list[Literal["uniform", "london", "file"]] = Field(
-        default=["uniform", "london"],
+    starts: list[Literal["uniform", "london", "lattice", "file"]] | None = Field(
+        default=None,
         min_length=1,
         description="states to relax, the lowest wins: uniform (no vortices), london (vortices "
-        "placed by the London field), file (the list `vortices`)",
+        "placed by the London field; not in a cell), lattice (cell: one vortex per flux quantum, "
+        'evenly spread), file (the list `vortices`); if not given ["uniform", "london"], in a cell '
+        '["uniform"] without flux and ["lattice"] with it',
     )
     vortices: list[Vortex] = Field(
         default=[], description="start 'file': [x, y, charge] each; charge 1 has its flux along +z"
@@ -188,6 +211,13 @@ class SolverSection(Section):
         description="norm of the energy gradient at which a state has converged",
     )
     max_steps: int = Field(default=200, ge=1, description="most Newton steps per start")
+    refinements: int = Field(
+        default=0,
+        ge=0,
+        le=4,
+        description="how often the mesh is refined under the kept state, each time into a quarter "
+        "of every triangle, to extrapolate its energy; fields are those of the last mesh",
+    )
 
 
 class OutputSection(Section):

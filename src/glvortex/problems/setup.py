@@ -14,7 +14,7 @@ from glvortex.errors import ParameterError
 from glvortex.geometry import layouts
 from glvortex.geometry.inclusions import Inclusions, check
 from glvortex.geometry.mesh import MeshSizes
-from glvortex.geometry.sample import Disk, Floats, Polygon, Rectangle, Sample
+from glvortex.geometry.sample import Cell, Disk, Floats, Polygon, Rectangle, Sample, Strip
 from glvortex.material import Coefficients, Material, Sources
 from glvortex.problems.schema import ProblemFile
 from glvortex.problems.sections import InclusionLayout
@@ -37,10 +37,12 @@ class Setup:
         t: 1 - T/Tc.
         screening: false keeps the applied field.
         applied_field: b_a along z.
-        starts: states to relax, of "uniform", "london", "file".
+        starts: states to relax, of "uniform", "london", "lattice", "file".
         vortices: (x, y, charge) of the start "file".
         gradient_tolerance: norm of the gradient at which a state has converged.
         max_steps: most Newton steps per start.
+        refinements: of the mesh under the kept state.
+        relax: whether the cell may change its shape.
         fields, pictures: whether the run folder gets them.
         coefficients: of the material, SI; None for a reduced file.
         sources: of one inclusion with sign +1 and the root mean square radius, so that moments
@@ -63,6 +65,8 @@ class Setup:
     vortices: tuple[tuple[float, float, int], ...]
     gradient_tolerance: float
     max_steps: int
+    refinements: int
+    relax: bool
     fields: bool
     pictures: bool
     coefficients: Coefficients | None
@@ -105,10 +109,12 @@ def setup_from(problem: ProblemFile) -> Setup:
         t=problem.superconductor.t,
         screening=problem.superconductor.screening,
         applied_field=problem.field.applied / scale.field,
-        starts=tuple(dict.fromkeys(problem.solver.starts)),
+        starts=_starts(problem),
         vortices=_vortices(problem, sample, scale),
         gradient_tolerance=problem.solver.gradient_tolerance,
         max_steps=problem.solver.max_steps,
+        refinements=problem.solver.refinements,
+        relax=bool(problem.sample.relax),
         fields=problem.output.fields,
         pictures=problem.output.pictures,
         coefficients=scale.coefficients,
@@ -145,8 +151,12 @@ def _scale(problem: ProblemFile) -> tuple[_Scale, float]:
 
 def _sample(problem: ProblemFile, scale: _Scale) -> Sample:
     given = problem.sample
-    if given.shape == "rectangle" and given.size is not None:
-        return Rectangle(given.size[0] / scale.length, given.size[1] / scale.length)
+    if given.shape in ("rectangle", "strip") and given.size is not None:
+        outline = Rectangle if given.shape == "rectangle" else Strip
+        return outline(given.size[0] / scale.length, given.size[1] / scale.length)
+    if given.shape == "cell" and given.periods is not None:
+        first, second = ((x / scale.length, y / scale.length) for x, y in given.periods)
+        return Cell((first, second), given.flux_quanta or 0)
     if given.shape == "disk" and given.radius is not None:
         return Disk(given.radius / scale.length)
     return Polygon(tuple((x / scale.length, y / scale.length) for x, y in given.points or ()))
@@ -278,6 +288,15 @@ def _sizes(
     return sizes
 
 
+def _starts(problem: ProblemFile) -> tuple[str, ...]:
+    """The starts without repetition, or those that go with the sample."""
+    if problem.solver.starts:
+        return tuple(dict.fromkeys(problem.solver.starts))
+    if problem.sample.shape == "cell":
+        return ("lattice",) if problem.sample.flux_quanta else ("uniform",)
+    return ("uniform", "london")
+
+
 def _vortices(
     problem: ProblemFile, sample: Sample, scale: _Scale
 ) -> tuple[tuple[float, float, int], ...]:
@@ -300,7 +319,7 @@ def _length_unit(problem: ProblemFile) -> str:
     if not problem.laboratory:
         return "xi"
     first = problem.source.data["sample"]
-    first = first.get("size") or first.get("radius") or first.get("points")
+    first = next(first[key] for key in ("size", "radius", "points", "periods") if key in first)
     while isinstance(first, list):
         first = first[0]
     return written_unit(first)

@@ -14,12 +14,16 @@ from mpi4py import MPI
 
 from glvortex.errors import NotConvergedError
 from glvortex.fem.energy import GinzburgLandau
-from glvortex.fem.sources import magnetisation_field, pseudo_gauge_field
-from glvortex.fem.space import CovariantSpace
-from glvortex.geometry.mesh import MeshData, make_mesh
+from glvortex.fem.sources import magnetisation_field
+from glvortex.geometry.mesh import MeshData
+from glvortex.geometry.sample import Cell
+from glvortex.observe.bulk import Bulk, bulk
 from glvortex.observe.moments import Moments, flux, moment_unit, moments
 from glvortex.observe.vortices import find_vortices
+from glvortex.problems.build import build
+from glvortex.problems.polish import refine, relax_shape
 from glvortex.problems.setup import Setup
+from glvortex.solve.extrapolation import Extrapolation
 from glvortex.solve.london import London, Threshold, Vortex
 from glvortex.solve.minimiser import Certificate, Step, minimise
 from glvortex.solve.proposal import propose
@@ -98,10 +102,14 @@ class Solution:
         mesh_data: mesh and tags.
         functional: energy, with f and a of the best state.
         states: every start, relaxed, in the order of the problem file.
-        best: the certified state of lowest energy.
+        best: the certified state of lowest energy, as it is on the finest mesh.
+        cell: the cell of a sample that repeats both ways, sheared if that was asked for, or None.
+        bulk: averages over that cell, or None.
+        extrapolation: of the energy from refined meshes, or None.
         edge_distances: of ``best.vortices`` to the nearest mid-edge circle, negative inside, in xi.
         budget: energy per term.
-        moments: reduced; ratios: in A m^2 and over the normal moment.
+        moments: reduced, None in a cell, whose currents have no moment of their own; ratios: in
+            A m^2 and over the normal moment.
         flux: of b in Phi0.
         threshold: London field without vortices against Hc1.
         dofs: number of unknowns; ranks: number of processes.
@@ -114,31 +122,18 @@ class Solution:
     functional: GinzburgLandau
     states: tuple[State, ...]
     best: State
+    cell: Cell | None
+    bulk: Bulk | None
+    extrapolation: Extrapolation | None
     edge_distances: np.ndarray
     budget: dict[str, float]
-    moments: Moments
+    moments: Moments | None
     ratios: MomentRatios
     flux: float
     threshold: Threshold
     dofs: int
     ranks: int
     seconds: dict[str, float]
-
-
-def build(setup: Setup, comm: MPI.Intracomm) -> tuple[MeshData, GinzburgLandau]:
-    """Mesh the sample and set up its free energy; collective."""
-    mesh_data = make_mesh(comm, setup.sample, setup.inclusions, setup.sizes)
-    space = CovariantSpace(mesh_data.mesh)
-    functional = GinzburgLandau(
-        space,
-        kappa=setup.kappa,
-        t=setup.t,
-        applied_field=setup.applied_field,
-        pseudo_gauge=pseudo_gauge_field(space, setup.inclusions),
-        magnetisation=magnetisation_field(space, setup.inclusions),
-        screening=setup.screening,
-    )
-    return mesh_data, functional
 
 
 def solve(
@@ -168,21 +163,37 @@ def solve(
             relaxed.append(_relax(system, name, setup, progress))
         best, unknowns = _lowest(setup, relaxed)
         system.set_state(unknowns)
+    cell, extrapolation = setup.sample if isinstance(setup.sample, Cell) else None, None
+    if setup.relax:
+        with _timed(seconds, "cell shape", progress):
+            cell, mesh_data, functional, certificate = relax_shape(
+                setup, comm, functional, lambda step: progress.step(best.start, step)
+            )
+            best = _state(best.start, functional, certificate)
+    if setup.refinements:
+        with _timed(seconds, "refinement", progress):
+            mesh_data, functional, certificate, extrapolation = refine(
+                setup, comm, functional, best.energy, cell, lambda s: progress.step(best.start, s)
+            )
+            best = _state(best.start, functional, certificate)
     places = np.array([(vortex.x, vortex.y) for vortex in best.vortices]).reshape(-1, 2)
-    found = moments(functional)
+    found = None if cell else moments(functional)
     return Solution(
         setup=setup,
         mesh_data=mesh_data,
         functional=functional,
         states=tuple(state for state, _ in relaxed),
         best=best,
+        cell=cell,
+        bulk=bulk(functional) if cell else None,
+        extrapolation=extrapolation,
         edge_distances=setup.inclusions.edge_distance(places),
         budget=functional.budget(),
         moments=found,
         ratios=_ratios(setup, functional, found),
         flux=flux(functional),
         threshold=threshold,
-        dofs=system.size,
+        dofs=sum(map(_unknowns, functional.unknowns)),
         ranks=comm.size,
         seconds=seconds,
     )
@@ -192,6 +203,11 @@ def _starts(name: str, setup: Setup, london: London) -> list[tuple[str, list[Vor
     """Return the vortices of a named start, of two starts where London theory leaves a choice."""
     if name == "uniform":
         return [(name, [])]
+    if name == "lattice":
+        assert isinstance(setup.sample, Cell)  # the schema sees to it
+        lattice = setup.sample.lattice
+        sign = 1 if lattice.flux_quanta > 0 else -1
+        return [(name, [Vortex(x, y, sign) for x, y in lattice.spread(abs(lattice.flux_quanta))])]
     if name == "file":
         return [(name, [Vortex(*vortex) for vortex in setup.vortices])]
     bound, depaired = (propose(london, depairing=on) for on in (False, True))
@@ -209,9 +225,19 @@ def _relax(system: System, name: str, setup: Setup, progress: Progress) -> tuple
         )
     except NotConvergedError:
         certificate = None
-    energy = certificate.energy if certificate else system.energy()
-    vortices = tuple(find_vortices(system.functional))
-    return State(name, energy, vortices, certificate), system.state()
+    return _state(name, system.functional, certificate), system.state()
+
+
+def _state(name: str, functional: GinzburgLandau, certificate: Certificate | None) -> State:
+    """What the functional holds, relaxed from the named start."""
+    energy = certificate.energy if certificate else sum(functional.budget().values())
+    return State(name, energy, tuple(find_vortices(functional)), certificate)
+
+
+def _unknowns(u: fem.Function) -> int:
+    """Number of unknowns of a function over all ranks."""
+    dofmap = u.function_space.dofmap
+    return int(dofmap.index_map.size_global * dofmap.index_map_bs)
 
 
 def _lowest(setup: Setup, relaxed: list[tuple[State, np.ndarray]]) -> tuple[State, np.ndarray]:
@@ -227,10 +253,10 @@ def _lowest(setup: Setup, relaxed: list[tuple[State, np.ndarray]]) -> tuple[Stat
     return next(found for found in minima if found[0].energy <= lowest + _EQUAL * abs(lowest))
 
 
-def _ratios(setup: Setup, functional: GinzburgLandau, found: Moments) -> MomentRatios:
+def _ratios(setup: Setup, functional: GinzburgLandau, found: Moments | None) -> MomentRatios:
     """Compare the moments with the normal state's."""
     coefficients, sources = setup.coefficients, setup.sources
-    if coefficients is None or sources is None:
+    if coefficients is None or sources is None or found is None:
         return MomentRatios()
     unit = moment_unit(coefficients)
     spins = replace(setup.inclusions, magnetisation=setup.inclusions.sign)
