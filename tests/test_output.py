@@ -23,9 +23,9 @@ from glvortex.output.gauge import smooth_gauge
 from glvortex.output.overlay import draw_vortices
 from glvortex.output.pictures import PICTURES, draw_pictures
 from glvortex.output.subdivide import drawn_order_parameter
+from glvortex.problems.build import build
 from glvortex.problems.schema import load
 from glvortex.problems.setup import setup_from
-from glvortex.problems.build import build
 from glvortex.problems.solve import solve
 from glvortex.solve.london import Vortex
 from glvortex.solve.starts import imprint
@@ -33,7 +33,7 @@ from glvortex.solve.starts import imprint
 COMM = MPI.COMM_WORLD
 KEYS = {
     "": "problem version dofs ranks units energy states certificate vortices net_charge flux_phi0 "
-    "magnetization threshold coefficients seconds",
+    "magnetization cell threshold coefficients seconds",
     "units": "length xi_m lambda_m kappa bc2_T",
     "energy": "total terms",
     "certificate": "gradient_norm negative_eigenvalues null_eigenvalues newton_steps minimum",

@@ -328,7 +328,7 @@ BAD = {
         ["superconductor.screening=1"],
         "screening must be true or false, got 1",
     ),
-    "shape": (REDUCED, ["sample.shape=square"], "must be 'rectangle', 'disk' or 'polygon', got"),
+    "shape": (REDUCED, ["sample.shape=square"], "must be 'rectangle', 'disk', 'polygon', "),
     "shape and size": (REDUCED, ["sample.shape=disk"], "sample.size is not used with shape"),
     "no radius": (REDUCED, ['sample={shape="disk"}'], "sample.radius is missing"),
     "one side": (REDUCED, ["sample.size=[100.0]"], "sample.size must be two lengths [x, y]"),
@@ -508,3 +508,49 @@ def test_flanks_as_wide_as_the_edge_region_are_noticed(tmp_path):
     assert not narrow.warnings
     wide = reduce(tmp_path, REDUCED, ["inclusions.edge_width=1", "inclusions.edge_smoothing=1"])
     assert "reaches only 46% of its nominal peak" in wide.warnings[0]
+
+
+CELL = """\
+superconductor.kappa = 2.0
+[sample]
+shape = "cell"
+periods = [[6.0, 0.0], [1.0, 6.0]]
+flux_quanta = 2
+"""
+
+
+def test_a_cell_starts_from_what_fits_its_flux(tmp_path):
+    path = tmp_path / "cell.toml"
+    path.write_text(CELL)
+    setup = setup_from(load(path))
+    assert setup.sample.lattice.mean_field == pytest.approx(4 * np.pi / 36)
+    assert setup.starts == ("lattice",) and not setup.relax
+    assert setup_from(load(path, ["sample.flux_quanta=0"])).starts == ("uniform",)
+
+
+@pytest.mark.parametrize(
+    ("override", "words"),
+    [
+        ("field.applied=0.1", "field.applied must be 0"),
+        ("superconductor.screening=false", "screening must be true"),
+        ("sample.flux_quanta=1.5", "flux_quanta must be a whole number"),
+        ('solver.starts=["uniform"]', 'must not hold "uniform"'),
+        ('solver.starts=["london"]', 'must not hold "london"'),
+        ("sample.periods=[[1.0, 0.0], [2.0, 0.0]]", "parallel"),
+        ("sample.periods=[[1.0, 0.0]]", "sample.periods"),
+        ("sample.radius=3.0", 'radius is not used with shape = "cell"'),
+        ("solver.refinements=9", "refinements"),
+    ],
+)
+def test_mistakes_in_a_cell(tmp_path, override, words):
+    path = tmp_path / "cell.toml"
+    path.write_text(CELL)
+    with pytest.raises(ParameterError, match=re.escape(words)):
+        setup_from(load(path, [override]))
+
+
+def test_vortices_of_a_cell_add_up_to_its_flux(tmp_path):
+    path = tmp_path / "cell.toml"
+    path.write_text(CELL + '[solver]\nstarts = ["file"]\nvortices = [[0.0, 0.0, 1]]\n')
+    with pytest.raises(ParameterError, match="add up to flux_quanta 2, not 1"):
+        load(path)

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from mpi4py import MPI
 
+from glvortex.problems.build import build
 from glvortex.problems.schema import load
 from glvortex.problems.setup import setup_from
-from glvortex.problems.build import build
 from glvortex.problems.solve import Solution, solve
 from glvortex.solve.london import Vortex
 from glvortex.solve.minimiser import minimise
@@ -73,7 +73,19 @@ def check_laboratory_units(solution: Solution) -> None:
     assert not solution.best.vortices
 
 
+def check_vortex_lattice(solution: Solution) -> None:
+    """The triangular lattice: sqrt3 in the periods, energy and virial field as they should be."""
+    (ax, ay), (bx, by) = solution.cell.periods
+    assert np.hypot(bx, by) / np.hypot(ax, ay) == pytest.approx(np.sqrt(3), rel=0.02)
+    assert abs(ax * bx + ay * by) < 0.03 * np.hypot(ax, ay) * np.hypot(bx, by)
+    area, found = solution.functional.area, solution.extrapolation
+    assert found.limit / area == pytest.approx(0.889145, abs=2e-6 + found.error / area)
+    assert solution.bulk.field == pytest.approx(0.555980, abs=1e-3)
+    assert [vortex.charge for vortex in solution.best.vortices] == [1, 1]
+
+
 COARSE = {
+    "vortex_lattice": ["mesh.size=0.5", "solver.refinements=1"],
     "single_inclusion": ["mesh.size=4.0", "mesh.edge_size=1.0"],
     "spontaneous_vortices": ["mesh.size=3.0"],
     "isolated_pair": ["mesh.size=3.0"],
@@ -84,6 +96,7 @@ CHECKS = {
     "spontaneous_vortices": check_spontaneous_vortices,
     "isolated_pair": check_isolated_pair,
     "laboratory_units": check_laboratory_units,
+    "vortex_lattice": check_vortex_lattice,
 }
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import ufl
 from dolfinx import fem
 
 from glvortex.fem.energy import GinzburgLandau
@@ -57,7 +56,7 @@ def bulk(functional: GinzburgLandau) -> Bulk:
 
 
 def stress(functional: GinzburgLandau) -> np.ndarray:
-    """Derivative of the energy with the strain of the cell, (2, 2), vertices and flux carried along.
+    """Derivative of the energy with the strain of the cell, (2, 2); the flux is kept.
 
     ``int -2 Re(D_i f* D_j f) + delta_ij (|Df|^2 + condensation - kappa^2 b^2)``, without sources.
     """

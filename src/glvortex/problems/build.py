@@ -1,4 +1,4 @@
-"""From a setup to its free energy on a mesh, as it stands or refined, in a cell as given or sheared."""
+"""From a setup to its free energy on a mesh: plain or refined, in a cell as given or sheared."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from glvortex.fem.energy import GinzburgLandau
 from glvortex.fem.sources import magnetisation_field, pseudo_gauge_field
 from glvortex.fem.space import CovariantSpace
 from glvortex.geometry.mesh import MeshData, make_mesh
-from glvortex.geometry.sample import Cell
+from glvortex.geometry.sample import Cell, Sample
 from glvortex.problems.setup import Setup
 
 
@@ -22,19 +22,21 @@ def build(
         setup: the problem.
         comm: its ranks.
         refinements: of the mesh, each into quarters of all triangles.
-        cell: shape to which the mesh of the setup's cell is sheared.
+        cell: shape to which the cell of the setup is sheared, with its mesh.
 
     """
     mesh_data = make_mesh(
         comm, setup.sample, setup.inclusions, setup.sizes, refinements=refinements
     )
-    sample = setup.sample
-    if cell is not None and isinstance(sample, Cell):
-        x = mesh_data.mesh.geometry.x
-        x[:, :2] = x[:, :2] @ np.linalg.solve(sample.periods, cell.periods)
-        sample = cell
+    if cell is not None and isinstance(setup.sample, Cell):
+        shear(mesh_data, setup.sample, cell)
+    return mesh_data, free_energy(setup, mesh_data, cell or setup.sample)
+
+
+def free_energy(setup: Setup, mesh_data: MeshData, sample: Sample) -> GinzburgLandau:
+    """Set up the free energy on a mesh of the sample; collective."""
     space = CovariantSpace(mesh_data.mesh, sample.lattice)
-    functional = GinzburgLandau(
+    return GinzburgLandau(
         space,
         kappa=setup.kappa,
         t=setup.t,
@@ -43,4 +45,9 @@ def build(
         magnetisation=magnetisation_field(space, setup.inclusions),
         screening=setup.screening,
     )
-    return mesh_data, functional
+
+
+def shear(mesh_data: MeshData, before: Cell, after: Cell) -> None:
+    """Move the vertices of a cell's mesh with its periods."""
+    x = mesh_data.mesh.geometry.x
+    x[:, :2] = x[:, :2] @ np.linalg.solve(before.periods, after.periods)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from mpi4py import MPI
 
@@ -11,7 +12,7 @@ from glvortex.fem.transfer import carry_over
 from glvortex.geometry.mesh import MeshData
 from glvortex.geometry.sample import Cell
 from glvortex.observe.bulk import stress
-from glvortex.problems.build import build
+from glvortex.problems.build import build, free_energy, shear
 from glvortex.problems.setup import Setup
 from glvortex.solve.cell_shape import Strained, relax_cell
 from glvortex.solve.extrapolation import Extrapolation, extrapolate
@@ -19,58 +20,63 @@ from glvortex.solve.minimiser import Certificate, Step, minimise
 from glvortex.solve.system import System
 
 
-def relax_shape(
-    setup: Setup, comm: MPI.Intracomm, state: GinzburgLandau, report: Callable[[Step], None]
-) -> tuple[Cell, MeshData, GinzburgLandau, Certificate]:
-    """Shear the cell until its energy has a minimum, the state following; collective.
+@dataclass(frozen=True)
+class Polished:
+    """A relaxed state: its mesh, its functional, its certificate and the cell, if it has one."""
 
-    Returns the cell, its mesh, its functional with the relaxed state, and the certificate.
-
-    Raises:
-        NotConvergedError: a sheared cell has no minimum within the steps allowed.
-    """
-    assert isinstance(setup.sample, Cell)  # the schema sees to it
-
-    def moved(cell: Cell) -> tuple[MeshData, GinzburgLandau, Certificate]:
-        nonlocal state
-        mesh_data, functional = build(setup, comm, cell=cell)
-        for ours, theirs in zip(functional.unknowns, state.unknowns, strict=True):
-            ours.x.array[:] = theirs.x.array  # the same mesh, and all integrals along its edges
-        certificate = _minimise(setup, functional, report)
-        state = functional
-        return mesh_data, functional, certificate
-
-    def relaxed(cell: Cell) -> Strained:
-        _, functional, certificate = moved(cell)
-        return Strained(certificate.energy, stress(functional))
-
-    cell = relax_cell(setup.sample, relaxed)
-    return (cell, *moved(cell))
+    mesh_data: MeshData
+    functional: GinzburgLandau
+    certificate: Certificate
+    cell: Cell | None
 
 
-def refine(
-    setup: Setup,
-    comm: MPI.Intracomm,
-    state: GinzburgLandau,
-    energy: float,
-    cell: Cell | None,
-    report: Callable[[Step], None],
-) -> tuple[MeshData, GinzburgLandau, Certificate, Extrapolation]:
-    """Carry the state to finer and finer meshes and extrapolate its energy; collective.
+def polish(
+    setup: Setup, comm: MPI.Intracomm, kept: Polished, report: Callable[[Step], None]
+) -> tuple[Polished, Extrapolation | None]:
+    """Relax the shape of the cell and refine the mesh, as the setup asks; collective.
 
-    Returns the finest mesh, its functional with the relaxed state, the certificate, the energies.
+    On every mesh the cell takes the shape that is best there, so that the energies are those of one
+    state that converges.
 
     Raises:
-        NotConvergedError: no minimum near the state on a finer mesh within the steps allowed.
+        NotConvergedError: no minimum near the state within the steps allowed.
     """
-    energies = [energy]
+    if setup.relax:
+        kept = _relaxed_shape(setup, kept, report)
+    if not setup.refinements:
+        return kept, None
+    energies = [kept.certificate.energy]
     for level in range(1, setup.refinements + 1):
-        mesh_data, functional = build(setup, comm, refinements=level, cell=cell)
-        carry_over(state, functional)
+        mesh_data, functional = build(setup, comm, refinements=level, cell=kept.cell)
+        carry_over(kept.functional, functional)
         certificate = _minimise(setup, functional, report)
-        energies.append(certificate.energy)
-        state = functional
-    return mesh_data, state, certificate, extrapolate(energies)
+        kept = Polished(mesh_data, functional, certificate, kept.cell)
+        if setup.relax:
+            kept = _relaxed_shape(setup, kept, report)
+        energies.append(kept.certificate.energy)
+    return kept, extrapolate(energies)
+
+
+def _relaxed_shape(setup: Setup, kept: Polished, report: Callable[[Step], None]) -> Polished:
+    """Shear the cell with its mesh until its energy has a minimum, the state following."""
+
+    def moved(cell: Cell) -> Polished:
+        nonlocal kept
+        assert kept.cell is not None
+        shear(kept.mesh_data, kept.cell, cell)
+        functional = free_energy(setup, kept.mesh_data, cell)
+        for new, old in zip(functional.unknowns, kept.functional.unknowns, strict=True):
+            new.x.array[:] = old.x.array  # the integrals along the edges go with the vertices
+        certificate = _minimise(setup, functional, report)
+        kept = Polished(kept.mesh_data, functional, certificate, cell)
+        return kept
+
+    def strained(cell: Cell) -> Strained:
+        found = moved(cell)
+        return Strained(found.certificate.energy, stress(found.functional))
+
+    assert kept.cell is not None  # the schema sees to it
+    return moved(relax_cell(kept.cell, strained))
 
 
 def _minimise(

@@ -218,8 +218,8 @@ def _check_inclusions(source: Source, inclusions: InclusionLayout) -> None:
 def _check_cell(problem: ProblemFile) -> None:
     """A cell has its mean field from its flux, and its starts must fit that flux."""
     source, flux = problem.source, problem.sample.flux_quanta
-    if source.holds("field.applied"):
-        raise source.mistake("field.applied", 'is not used with shape = "cell", give flux_quanta')
+    if problem.field.applied:
+        raise source.mistake("field.applied", 'must be 0 with shape = "cell", give flux_quanta')
     if not problem.superconductor.screening:
         raise source.mistake("superconductor.screening", 'must be true with shape = "cell"')
     if problem.sample.relax and (problem.inclusions is not None or not flux):

@@ -104,8 +104,8 @@ class SampleOutline(Section):
     )
     relax: bool | None = Field(
         default=None,
-        description="cell with flux, without inclusions: change its shape at the given area until no shear "
-        "lowers the energy",
+        description="cell with flux, without inclusions: change its shape at the given area until "
+        "no shear lowers the energy",
     )
 
 

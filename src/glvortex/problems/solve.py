@@ -21,7 +21,7 @@ from glvortex.observe.bulk import Bulk, bulk
 from glvortex.observe.moments import Moments, flux, moment_unit, moments
 from glvortex.observe.vortices import find_vortices
 from glvortex.problems.build import build
-from glvortex.problems.polish import refine, relax_shape
+from glvortex.problems.polish import Polished, polish
 from glvortex.problems.setup import Setup
 from glvortex.solve.extrapolation import Extrapolation
 from glvortex.solve.london import London, Threshold, Vortex
@@ -164,18 +164,15 @@ def solve(
         best, unknowns = _lowest(setup, relaxed)
         system.set_state(unknowns)
     cell, extrapolation = setup.sample if isinstance(setup.sample, Cell) else None, None
-    if setup.relax:
-        with _timed(seconds, "cell shape", progress):
-            cell, mesh_data, functional, certificate = relax_shape(
-                setup, comm, functional, lambda step: progress.step(best.start, step)
-            )
-            best = _state(best.start, functional, certificate)
-    if setup.refinements:
+    if setup.relax or setup.refinements:
+        assert best.certificate is not None
+        kept = Polished(mesh_data, functional, best.certificate, cell)
         with _timed(seconds, "refinement", progress):
-            mesh_data, functional, certificate, extrapolation = refine(
-                setup, comm, functional, best.energy, cell, lambda s: progress.step(best.start, s)
+            kept, extrapolation = polish(
+                setup, comm, kept, lambda step: progress.step(best.start, step)
             )
-            best = _state(best.start, functional, certificate)
+        mesh_data, functional, cell = kept.mesh_data, kept.functional, kept.cell
+        best = _state(best.start, functional, kept.certificate)
     places = np.array([(vortex.x, vortex.y) for vortex in best.vortices]).reshape(-1, 2)
     found = None if cell else moments(functional)
     return Solution(

@@ -11,7 +11,7 @@ from scipy.optimize import minimize
 
 from glvortex.geometry.sample import Cell
 
-# Shears at constant area: stretched along x and squeezed along y, and the same turned by 45 degrees.
+# Shears at constant area: stretched along x and squeezed along y, and that turned by 45 degrees.
 _SHEARS = np.array([[[1.0, 0.0], [0.0, -1.0]], [[0.0, 1.0], [1.0, 0.0]]])
 
 
@@ -23,7 +23,7 @@ class Strained:
     stress: np.ndarray
 
 
-def relax_cell(cell: Cell, relaxed: Callable[[Cell], Strained], tolerance: float = 1e-6) -> Cell:
+def relax_cell(cell: Cell, relaxed: Callable[[Cell], Strained], tolerance: float = 1e-5) -> Cell:
     """Return the sheared cell of lowest energy near the given one.
 
     Args:

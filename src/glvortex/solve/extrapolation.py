@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 _REGULAR = 0.2  # how far from 2 the observed order of a smooth state may be
 
@@ -44,7 +45,7 @@ def extrapolate(values: Sequence[float]) -> Extrapolation:
         return Extrapolation(values, values[-1] + change, abs(change), order)
     row, best = list(values), [values[-1]]
     for power in range(2, 2 * len(values), 2):
-        row = [b + (b - a) / (2**power - 1) for a, b in zip(row, row[1:], strict=False)]
+        row = [b + (b - a) / (2**power - 1) for a, b in pairwise(row)]
         best.append(row[-1])
     return Extrapolation(values, best[-1], abs(best[-1] - best[-2]), order)
 
