@@ -91,6 +91,46 @@ def graded_breaks(first: float, cap: float, uniform: float, end: float) -> Array
     return np.array(breaks)
 
 
+class QuadraticForm:
+    """Integrals of what is quadratic in k fields and their slopes.
+
+    The unknowns (k N,) are ordered node by node, so that matrices are banded.
+    """
+
+    def __init__(self, elements: Elements, count: int) -> None:
+        self.elements, self.count = elements, count
+        eye = sparse.eye_array(count).tocsr()
+        parts = (elements.values, elements.slopes)
+        rows = [sparse.kron(matrix, eye[[i]]) for matrix in parts for i in range(count)]
+        self._basis = sparse.csr_array(sparse.vstack(rows))
+
+    def at_points(self, unknowns: Array) -> tuple[Array, Array]:
+        """Values and slopes (k, Q) at the Gauss points."""
+        rows = (self._basis @ unknowns).reshape(2 * self.count, -1)
+        return rows[: self.count], rows[self.count :]
+
+    def vector(self, gradient: Array) -> Array:
+        """Derivative (k N,) of the integral, from that of the density (2k, Q)."""
+        return self._basis.T @ (self.elements.weights * gradient).ravel()
+
+    def matrix(self, hessian: Array) -> sparse.csr_array:
+        """Second derivative (k N, k N), from that of the density (2k, 2k, Q)."""
+        w = self.elements.weights
+        middle = sparse.block_array([[sparse.diags_array(w * h) for h in row] for row in hessian])
+        return sparse.csr_array(self._basis.T @ (middle.tocsr() @ self._basis))
+
+
+def upper_bands(matrix: sparse.csr_array) -> Array:
+    """Upper triangle of a symmetric matrix in the banded form of scipy.linalg."""
+    entries = matrix.tocoo()
+    offset = entries.col - entries.row
+    upper = offset >= 0
+    width = int(offset.max())
+    banded = np.zeros((width + 1, matrix.shape[0]))
+    banded[width - offset[upper], entries.col[upper]] = entries.data[upper]
+    return banded
+
+
 def minimise(
     elements: Elements,
     density: Density,
@@ -106,66 +146,41 @@ def minimise(
 
     Raises NotConvergedError after ``max_steps``.
     """
-    functional = _Functional(elements, density, len(start))
+    form = QuadraticForm(elements, len(start))
+
+    def integral(unknowns: Array) -> float:
+        return float(elements.weights @ density(*form.at_points(unknowns))[0])
+
     moving = free.T.ravel()
     unknowns: Array = start.T.ravel()
     shift = 0.0
     for _ in range(max_steps):
-        energy, gradient, hessian = functional.derivatives(unknowns)
+        value, first, second = density(*form.at_points(unknowns))
+        energy = float(elements.weights @ value)
+        gradient, hessian = form.vector(first), form.matrix(second)
         step = np.zeros_like(unknowns)
         step[moving], shift = _newton_step(hessian[moving][:, moving], gradient[moving], shift)
         decrement = -float(gradient @ step)
         if shift == 0.0 and decrement < 1e-11 * abs(energy):
             # quadratic convergence: this step brings it down to rounding
             unknowns = unknowns + step
-            return unknowns.reshape(-1, len(start)).T, functional.energy(unknowns)
-        while functional.energy(unknowns + step) > energy - 0.1 * decrement:
+            return unknowns.reshape(-1, len(start)).T, integral(unknowns)
+        while integral(unknowns + step) > energy - 0.1 * decrement:
             step, decrement = step / 2, decrement / 2
             if decrement < 1e-15 * abs(energy):
-                raise NotConvergedError("Newton's method on radial elements found no descent.")
+                raise NotConvergedError("Newton's method on elements found no descent.")
         unknowns = unknowns + step
-    raise NotConvergedError(f"Newton's method on radial elements stopped after {max_steps} steps.")
-
-
-class _Functional:
-    """The integral of a density as a function of unknowns that are ordered node by node."""
-
-    def __init__(self, elements: Elements, density: Density, count: int) -> None:
-        self.elements, self.density, self.count = elements, density, count
-        eye = sparse.eye_array(count).tocsr()
-        parts = (elements.values, elements.slopes)
-        rows = [sparse.kron(matrix, eye[[i]]) for matrix in parts for i in range(count)]
-        # all values, then all slopes at the points
-        self.basis = sparse.csr_array(sparse.vstack(rows))
-
-    def _at_points(self, unknowns: Array) -> tuple[Array, Array, Array]:
-        at_points = (self.basis @ unknowns).reshape(2 * self.count, -1)
-        return self.density(at_points[: self.count], at_points[self.count :])
-
-    def energy(self, unknowns: Array) -> float:
-        return float(self.elements.weights @ self._at_points(unknowns)[0])
-
-    def derivatives(self, unknowns: Array) -> tuple[float, Array, sparse.csr_array]:
-        value, gradient, hessian = self._at_points(unknowns)
-        w = self.elements.weights
-        middle = sparse.block_array([[sparse.diags_array(w * h) for h in row] for row in hessian])
-        matrix = self.basis.T @ (middle.tocsr() @ self.basis)
-        return float(w @ value), self.basis.T @ (w * gradient).ravel(), sparse.csr_array(matrix)
+    raise NotConvergedError(f"Newton's method on elements stopped after {max_steps} steps.")
 
 
 def _newton_step(hessian: sparse.csr_array, gradient: Array, shift: float) -> tuple[Array, float]:
     """Step by banded Cholesky and the shift (relative to the diagonal) that made it possible."""
-    entries = hessian.tocoo()
-    offset = entries.col - entries.row
-    upper = offset >= 0
-    width = int(offset.max())
-    banded = np.zeros((width + 1, len(gradient)))
-    banded[width - offset[upper], entries.col[upper]] = entries.data[upper]
-    diagonal = np.abs(banded[width])
+    banded = upper_bands(hessian)
+    diagonal = np.abs(banded[-1])
     shift = shift / 4 if shift > 1e-3 else 0.0
     while True:
         shifted = banded.copy()
-        shifted[width] += shift * diagonal
+        shifted[-1] += shift * diagonal
         try:
             return -solveh_banded(shifted, gradient), shift
         except LinAlgError:
