@@ -305,7 +305,7 @@ def test_critical_fields():
         (lambda: micro.gamma(m_e, 1e-20, MEV, MEV, formula="best"), "gamma_formula must be one of"),
         (lambda: micro.spin_susceptibility(m_e, "x"), "susceptibility must be one of pauli-2d"),
         (lambda: micro.reduced_gap(-0.1), "temperature must not be negative"),
-        (lambda: micro.current_sum(np.nan, 1.0), "gap must not be negative"),
+        (lambda: micro.current_sum(np.nan, 1.0), "gap must be finite"),
     ],
 )
 def test_bad_input_gets_one_sentence(call, message):

@@ -14,14 +14,18 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.constants import e, hbar
 
 from glvortex.errors import ParameterError
+from glvortex.micro.checks import POSITIVE, SIGNED, Rule, check, checked
 from glvortex.micro.rashba import BOHR_MAGNETON, CHI_UNIT
 
 Array = NDArray[np.float64]
 Field = Callable[[Array, Array], tuple[Array, Array]]
 
+surface = checked(chemical_potential=SIGNED)
+
 SMALL_MU = 0.01  # in units of the gap: below, a series
 
 
+@surface
 def chi(chemical_potential: ArrayLike, gap: ArrayLike = 0.0) -> Array:
     """chi of one Dirac cone, 000 (19), with a pairing gap (42) + (43).
 
@@ -32,12 +36,14 @@ def chi(chemical_potential: ArrayLike, gap: ArrayLike = 0.0) -> Array:
     return chi_part_1(chemical_potential, gap) + chi_part_2(chemical_potential, gap)
 
 
+@surface
 def chi_part_1(chemical_potential: ArrayLike, gap: ArrayLike = 0.0) -> Array:
     """The part of `chi` that the normal state has too, 000 (19), (42)."""
     mu, gap = _paired(chemical_potential, gap)
     return (CHI_UNIT * mu / np.hypot(mu, gap))[()]
 
 
+@surface
 def chi_part_2(chemical_potential: ArrayLike, gap: ArrayLike = 0.0) -> Array:
     """The part of `chi` that pairing brings, 000 (43): -1/2 of (19) at gap -> 0+, 0 at gap = 0."""
     mu, gap = _paired(chemical_potential, gap)
@@ -50,9 +56,10 @@ def chi_part_2(chemical_potential: ArrayLike, gap: ArrayLike = 0.0) -> Array:
     return (CHI_UNIT * np.sign(mu) * value)[()]
 
 
+@surface
 def g_soc(chemical_potential: ArrayLike, velocity: ArrayLike, gap: ArrayLike = 0.0) -> Array:
     """Spin density per gradient in 1/(J m): chi/(e v), 000 App. B1, (B10)."""
-    return chi(chemical_potential, gap) / (e * _positive(velocity, "velocity"))
+    return chi(chemical_potential, gap) / (e * np.asarray(velocity))
 
 
 def vorticity(
@@ -86,42 +93,47 @@ def chi_semimetal(vorticities: ArrayLike, chemical_potentials: ArrayLike) -> Arr
 
     Raises ParameterError for unequal numbers of both, and at a touching point, where chi jumps.
     """
-    turns, mu = np.asarray(vorticities, dtype=float), np.asarray(chemical_potentials, dtype=float)
+    turns = check(vorticities, "vorticities", SIGNED)
+    mu = check(chemical_potentials, "chemical_potentials", SIGNED)
     if mu.ndim == 0 or turns.ndim == 0 or mu.shape[-1] != turns.shape[-1]:
         raise ParameterError("vorticities and chemical_potentials must be equally many.")
     return CHI_UNIT * np.sum(turns * np.sign(_signed(mu)), axis=-1)
 
 
+@surface
 def berry_curvature(
     kx: ArrayLike, ky: ArrayLike, velocity: ArrayLike, exchange: ArrayLike
 ) -> Array:
     """Berry curvature of the lower band in m^2 for exchange field M_z, 000 (27)."""
-    speed, mass = hbar * _positive(velocity, "velocity"), np.asarray(exchange, dtype=float)
+    speed, mass = hbar * np.asarray(velocity), np.asarray(exchange)
     energy = np.sqrt(speed**2 * (np.square(kx) + np.square(ky)) + mass**2)
     return -(speed**2) * mass / (2.0 * energy**3)
 
 
+@surface
 def orbital_magnetisation(chemical_potential: ArrayLike, exchange: ArrayLike) -> Array:
     """Orbital moment per area in A for uniform M_z, 000 (24).
 
     -(e/4 pi hbar) mu M_z/max(|mu|, |M_z|); minus its derivative in M_z is chi, 000 (29).
     """
-    mu, mass = np.asarray(chemical_potential, dtype=float), np.asarray(exchange, dtype=float)
+    mu, mass = np.asarray(chemical_potential), np.asarray(exchange)
     largest = np.maximum(np.abs(mu), np.abs(mass))
     return -CHI_UNIT * mu * mass / np.where(largest == 0.0, 1.0, largest)
 
 
+@surface
 def hall_conductance(chemical_potential: ArrayLike, exchange: ArrayLike) -> Array:
     """Anomalous Hall conductance in S: sgn(M_z) e^2/4 pi hbar in the gap, 000 (28).
 
     Outside the gap |M_z/mu| times that, the integral of the Berry curvature over filled states; it
     is not -e d(magnetisation)/d(mu) there, which vanishes.
     """
-    mu, mass = np.asarray(chemical_potential, dtype=float), np.asarray(exchange, dtype=float)
+    mu, mass = np.asarray(chemical_potential), np.asarray(exchange)
     largest = np.maximum(np.abs(mu), np.abs(mass))
     return e * CHI_UNIT * mass / np.where(largest == 0.0, 1.0, largest)
 
 
+@checked(chemical_potential=SIGNED, gradient=Rule(POSITIVE, "J/m"))
 def landau_levels(
     index: ArrayLike,
     gradient: ArrayLike,
@@ -137,12 +149,13 @@ def landau_levels(
     mass_term is v hbar k_x - M_y, 000 (35)-(37).
     """
     n = np.asarray(index)
-    term, mu = np.asarray(mass_term, dtype=float), np.asarray(chemical_potential, dtype=float)
-    square = 2.0 * hbar * _positive(velocity, "velocity") * _positive(gradient, "gradient")
+    term, mu = np.asarray(mass_term), np.asarray(chemical_potential)
+    square = 2.0 * hbar * np.asarray(velocity) * np.asarray(gradient)
     levels = np.sign(n) * np.sqrt(square * np.abs(n) + term**2)
     return np.where(n == 0, term, levels) - mu
 
 
+@surface
 def landau_spin_density(
     chemical_potential: ArrayLike, gradient: ArrayLike, velocity: ArrayLike
 ) -> Array:
@@ -150,10 +163,11 @@ def landau_spin_density(
 
     -sgn(mu)/(4 pi l_B^2): S_z = -g_soc div M, 000 (4).
     """
-    density = np.asarray(gradient, float) / (2.0 * np.pi * hbar * _positive(velocity, "velocity"))
-    return -0.5 * np.sign(np.asarray(chemical_potential, dtype=float)) * density
+    density = np.asarray(gradient) / (2.0 * np.pi * hbar * np.asarray(velocity))
+    return -0.5 * np.sign(np.asarray(chemical_potential)) * density
 
 
+@surface
 def g_soc_corrected(
     chemical_potential: ArrayLike,
     velocity: ArrayLike,
@@ -164,13 +178,14 @@ def g_soc_corrected(
 
     Without the term of (B11) that grows with the cutoff.
     """
-    mu, speed = _signed(chemical_potential), _positive(velocity, "velocity")
-    quadratic = mu / (_positive(mass, "mass") * speed**2)
-    hexagonal = np.asarray(warping, dtype=float) * mu**2 / (hbar * speed) ** 3
+    mu, speed = _signed(chemical_potential), np.asarray(velocity)
+    quadratic = mu / (np.asarray(mass) * speed**2)
+    hexagonal = np.asarray(warping) * mu**2 / (hbar * speed) ** 3
     series = 1.0 + 0.5 * quadratic**2 - 1.5 * hexagonal**2
     return np.sign(mu) * series / (4.0 * np.pi * hbar * speed)
 
 
+@surface
 def chi_corrected(
     chemical_potential: ArrayLike,
     velocity: ArrayLike,
@@ -178,12 +193,13 @@ def chi_corrected(
     warping: ArrayLike = 0.0,
 ) -> Array:
     """chi in A/J with quadratic term and warping to second order, 000 (39); no gap."""
-    mu, speed = _signed(chemical_potential), _positive(velocity, "velocity")
-    quadratic = mu / (_positive(mass, "mass") * speed**2)
+    mu, speed = _signed(chemical_potential), np.asarray(velocity)
+    quadratic = mu / (np.asarray(mass) * speed**2)
     spin = e * speed * g_soc_corrected(mu, speed, mass, warping)
     return spin + CHI_UNIT * np.sign(mu) * quadratic * (1.0 - quadratic)
 
 
+@surface
 def chi_quadratic(
     chemical_potential: ArrayLike, velocity: ArrayLike, mass: ArrayLike = np.inf
 ) -> Array:
@@ -196,6 +212,7 @@ def chi_quadratic(
     return CHI_UNIT * np.sign(mu) * _root(mu, velocity, mass)
 
 
+@surface
 def g_soc_quadratic(
     chemical_potential: ArrayLike, velocity: ArrayLike, mass: ArrayLike = np.inf
 ) -> Array:
@@ -205,10 +222,11 @@ def g_soc_quadratic(
     """
     mu = _signed(chemical_potential)
     root = _root(mu, velocity, mass)
-    speed = hbar * _positive(velocity, "velocity")
+    speed = hbar * np.asarray(velocity)
     return np.sign(mu) * 0.5 * (root + 1.0 / root) / (4.0 * np.pi * speed)
 
 
+@surface
 def chi_spin_perp(
     chemical_potential: ArrayLike, velocity: ArrayLike, cutoff: ArrayLike | None = None
 ) -> Array:
@@ -216,21 +234,25 @@ def chi_spin_perp(
 
     With an energy ``cutoff`` the whole value (cutoff - |mu|)/(2 pi hbar^2 v^2) before (40).
     """
-    size = np.abs(np.asarray(chemical_potential, dtype=float))
-    energy = -size if cutoff is None else np.asarray(cutoff, dtype=float) - size
-    return energy / (2.0 * np.pi * (hbar * _positive(velocity, "velocity")) ** 2)
+    energy = -np.abs(np.asarray(chemical_potential))
+    if cutoff is not None:
+        energy = np.asarray(cutoff) + energy
+        if np.any(energy < 0.0):
+            raise ParameterError("cutoff must be above the size of chemical_potential.")
+    return energy / (2.0 * np.pi * (hbar * np.asarray(velocity)) ** 2)
 
 
+@surface
 def chi_zeeman(
     chemical_potential: ArrayLike, velocity: ArrayLike, lande_factor: ArrayLike = 2.0
 ) -> Array:
     """chi_Z = g mu_B chi_spin_perp/2 in A/J, 000 (5), (41)."""
-    moment = 0.5 * np.asarray(lande_factor, dtype=float) * BOHR_MAGNETON
+    moment = 0.5 * np.asarray(lande_factor) * BOHR_MAGNETON
     return moment * chi_spin_perp(chemical_potential, velocity)
 
 
 def _root(mu: Array, velocity: ArrayLike, mass: ArrayLike) -> Array:
-    square = 1.0 + 2.0 * mu / (_positive(mass, "mass") * _positive(velocity, "velocity") ** 2)
+    square = 1.0 + 2.0 * mu / (np.asarray(mass) * np.asarray(velocity) ** 2)
     if not np.all(square > 0.0):
         raise ParameterError(
             "chemical_potential must be above -m v^2/2, the end of the lower cone."
@@ -239,7 +261,7 @@ def _root(mu: Array, velocity: ArrayLike, mass: ArrayLike) -> Array:
 
 
 def _signed(chemical_potential: ArrayLike) -> Array:
-    mu = np.asarray(chemical_potential, dtype=float)
+    mu = np.asarray(chemical_potential)
     if np.any(mu == 0.0):
         raise ParameterError(
             "chemical_potential must not be zero: chi jumps there from -e/4 pi hbar to e/4 pi hbar,"
@@ -250,20 +272,6 @@ def _signed(chemical_potential: ArrayLike) -> Array:
 
 def _paired(chemical_potential: ArrayLike, gap: ArrayLike) -> list[Array]:
     """Both as arrays of one shape; with a gap chi is zero at mu = 0 and does not jump."""
-    mu, gap = np.broadcast_arrays(np.asarray(chemical_potential, dtype=float), _gap(gap))
+    mu, gap = np.broadcast_arrays(chemical_potential, gap)
     _signed(mu[gap == 0.0])
     return [mu, gap]
-
-
-def _gap(gap: ArrayLike) -> Array:
-    gap = np.asarray(gap, dtype=float)
-    if not np.all(gap >= 0.0):
-        raise ParameterError(f"gap must not be negative, got {np.min(gap):g} J.")
-    return gap
-
-
-def _positive(value: ArrayLike, name: str) -> Array:
-    value = np.asarray(value, dtype=float)
-    if not np.all(value > 0.0):
-        raise ParameterError(f"{name} must be positive, got {np.min(value):g}.")
-    return value

@@ -16,13 +16,21 @@ from numpy.typing import ArrayLike
 from scipy.constants import e, hbar
 from scipy.constants import k as boltzmann
 
-from glvortex.errors import ParameterError
 from glvortex.micro import exact
+from glvortex.micro.checks import POSITIVE, Rule, checked
 from glvortex.micro.electrons import Electrons
 from glvortex.micro.estimate import Estimate
+from glvortex.micro.rashba import SPLIT
 from glvortex.micro.sums import COLD
 
+ABOVE_BOTTOM = Rule(
+    POSITIVE,
+    "J",
+    ": for a band filled below its crossing use glvortex.micro.Electrons, whose units are free",
+)
 
+
+@checked(chemical_potential=ABOVE_BOTTOM)
 def electrons(
     chemical_potential: float,
     gap: float,
@@ -35,15 +43,6 @@ def electrons(
     Raises ParameterError for a chemical potential that is not positive, a negative temperature or
     Rashba energy, and as `Electrons` does.
     """
-    if not chemical_potential > 0.0:
-        raise ParameterError(
-            f"chemical_potential must be positive, got {chemical_potential:g} J: for a band filled"
-            " below its crossing use glvortex.micro.Electrons, whose units are free."
-        )
-    if not temperature >= 0.0:
-        raise ParameterError(f"temperature must not be negative, got {temperature:g} K.")
-    if not rashba_energy >= 0.0:
-        raise ParameterError(f"rashba_energy must not be negative, got {rashba_energy:g} J.")
     unit = 2.0 * chemical_potential
     if gap > COLD * boltzmann * temperature:  # no excitations to rounding, and a faster sum
         temperature = 0.0
@@ -56,6 +55,7 @@ def electrons(
     )
 
 
+@checked(chemical_potential=ABOVE_BOTTOM, rashba_energy=SPLIT)
 def gamma(
     effective_mass: ArrayLike,
     chemical_potential: ArrayLike,
@@ -71,8 +71,7 @@ def gamma(
 
     Raises ParameterError at zero Rashba energy, besides what `electrons` refuses.
     """
-    _split(rashba_energy, "gamma")
-    unit = -(e**2) / hbar**3 * np.asarray(rashba_length2, float) * _mass(effective_mass)
+    unit = -(e**2) / hbar**3 * np.asarray(rashba_length2) * np.asarray(effective_mass)
 
     def of(model: Electrons) -> Estimate:
         names = ("current_y", "exchange_z", "in_plane")
@@ -81,6 +80,7 @@ def gamma(
     return _each(of, unit, chemical_potential, gap, rashba_energy, temperature, broadening)
 
 
+@checked(chemical_potential=ABOVE_BOTTOM, rashba_energy=SPLIT)
 def chi(
     chemical_potential: ArrayLike,
     gap: ArrayLike,
@@ -96,7 +96,6 @@ def chi(
     ``part``: "kinetic" for chi_orb, "spin" for chi_soc, 000 (12), or "" for both. Raises
     ParameterError at zero Rashba energy.
     """
-    _split(rashba_energy, "chi")
     name = "current_y" + ("_" + part if part else "")
 
     def of(model: Electrons) -> Estimate:
@@ -105,6 +104,7 @@ def chi(
     return _each(of, e / hbar, chemical_potential, gap, rashba_energy, temperature, broadening)
 
 
+@checked(chemical_potential=ABOVE_BOTTOM)
 def chi_spin_perp(
     effective_mass: ArrayLike,
     chemical_potential: ArrayLike,
@@ -120,27 +120,12 @@ def chi_spin_perp(
     def of(model: Electrons) -> Estimate:
         return exact.response(model, "spin_z", "exchange_z", accuracy, comm)
 
-    unit = _mass(effective_mass) / hbar**2
+    unit = np.asarray(effective_mass) / hbar**2
     return _each(of, unit, chemical_potential, gap, rashba_energy, temperature, broadening)
 
 
-def _mass(effective_mass: ArrayLike) -> np.ndarray:
-    mass = np.asarray(effective_mass, dtype=float)
-    if not np.all(mass > 0.0):
-        raise ParameterError(f"effective_mass must be positive, got {np.min(mass):g} kg.")
-    return mass
-
-
-def _split(rashba_energy: ArrayLike, name: str) -> None:
-    if np.any(np.asarray(rashba_energy, dtype=float) == 0.0):
-        raise ParameterError(
-            f"rashba_energy must not be zero: towards zero {name} vanishes as"
-            " (rashba_energy/gap)^2, so take a small value for that limit."
-        )
-
-
 def _each(of: Callable[[Electrons], Estimate], unit: ArrayLike, *parameters: ArrayLike) -> Estimate:
-    unit, *arrays = np.broadcast_arrays(unit, *(np.asarray(p, float) for p in parameters))
+    unit, *arrays = np.broadcast_arrays(unit, *(np.asarray(p) for p in parameters))
     results = [of(electrons(*values)) for values in zip(*(a.flat for a in arrays), strict=True)]
     shape = unit.shape
     value = np.array([r.value for r in results]).reshape(shape) * unit

@@ -15,40 +15,42 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.constants import e, hbar, mu_0
 from scipy.constants import k as boltzmann
 
-from glvortex.micro.checks import positive
+from glvortex.micro.checks import POSITIVE, Rule, checked
 from glvortex.micro.sums import condensation_sum, superfluid_fraction
 
 Array = NDArray[np.float64]
 
 
-NO_CONDENSATE = ": without a condensate this length is infinite, take a small gap for that limit"
+CONDENSATE = Rule(
+    POSITIVE, "J", ": without a condensate this length is infinite, take a small gap for that limit"
+)
 
 
+@checked()
 def fermi_wavenumber(effective_mass: ArrayLike, chemical_potential: ArrayLike) -> Array:
     """k_F = sqrt(2 m mu)/hbar in 1/m, without spin-orbit coupling as in 003.
 
     Like all here it raises ParameterError for arguments that are not positive.
     """
-    mass = positive(effective_mass, "effective_mass", "kg")
-    return np.sqrt(2.0 * mass * positive(chemical_potential, "chemical_potential", "J")) / hbar
+    return np.sqrt(2.0 * np.multiply(effective_mass, chemical_potential)) / hbar
 
 
+@checked()
 def electron_density(fermi_wavenumber: ArrayLike, layer_spacing: ArrayLike) -> Array:
     """n = k_F^2/(2 pi s) in 1/m^3: both spins, one sheet per layer spacing s."""
-    k_F = positive(fermi_wavenumber, "fermi_wavenumber", "1/m")
-    return np.square(k_F) / (2.0 * np.pi * positive(layer_spacing, "layer_spacing", "m"))
+    return np.square(fermi_wavenumber) / (2.0 * np.pi * np.asarray(layer_spacing))
 
 
+@checked(gap=CONDENSATE)
 def london_lambda(
     effective_mass: ArrayLike, density: ArrayLike, gap: ArrayLike, temperature: ArrayLike = 0.0
 ) -> Array:
     """lambda in m with lambda^-2 = mu0 n_s e^2/m and n_s = n (1 - Y(T)), Y of `sums.yosida`."""
-    gap = positive(gap, "gap", "J", NO_CONDENSATE)
-    fraction = superfluid_fraction(gap, boltzmann * np.asarray(temperature, dtype=float))
-    superfluid = positive(density, "density", "1/m^3") * fraction
-    return np.sqrt(positive(effective_mass, "effective_mass", "kg") / (mu_0 * e**2 * superfluid))
+    superfluid = np.asarray(density) * superfluid_fraction(gap, boltzmann * np.asarray(temperature))
+    return np.sqrt(np.asarray(effective_mass) / (mu_0 * e**2 * superfluid))
 
 
+@checked(gap=CONDENSATE)
 def coherence_length(
     fermi_velocity: ArrayLike, gap: ArrayLike, temperature: ArrayLike = 0.0
 ) -> Array:
@@ -57,7 +59,6 @@ def coherence_length(
     xi^2 = (hbar v_F/4 Delta)^2 (n_s/n)/c with c = (F_n - F_s)/(nu Delta^2) of
     `sums.condensation_sum`.
     """
-    thermal = boltzmann * np.asarray(temperature, dtype=float)
-    gap = positive(gap, "gap", "J", NO_CONDENSATE)
-    clean = hbar * positive(fermi_velocity, "fermi_velocity", "m/s") / (4.0 * gap)
+    thermal = boltzmann * np.asarray(temperature)
+    clean = hbar * np.divide(fermi_velocity, gap) / 4.0
     return clean * np.sqrt(superfluid_fraction(gap, thermal) / condensation_sum(gap, thermal))

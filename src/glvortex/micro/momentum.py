@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from glvortex.errors import NotConvergedError
+from glvortex.errors import NotConvergedError, ParameterError
 from glvortex.micro.estimate import Array, Estimate, Integrand
 from glvortex.micro.nambu import Nambu
 from glvortex.micro.zone import integrate_zone
@@ -90,8 +90,10 @@ def integrate(
     symmetric model needs 6). A model with a ``zone`` is summed over that. The ranks of an MPI
     communicator ``comm`` share the work and all get the result.
 
-    Raises NotConvergedError when panels or rays run out.
+    Raises NotConvergedError when panels or rays run out, ParameterError for another accuracy.
     """
+    if not 0.0 < accuracy < 1.0:
+        raise ParameterError(f"accuracy must be between 0 and 1, got {accuracy:g}.")
     if model.zone is not None:
         return integrate_zone(integrand, model.zone, accuracy, comm)
     if model.isotropic:

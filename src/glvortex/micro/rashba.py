@@ -16,6 +16,7 @@ from scipy.constants import e, hbar, m_e
 from scipy.constants import k as boltzmann
 
 from glvortex.errors import ParameterError
+from glvortex.micro.checks import POSITIVE, Rule, checked
 from glvortex.micro.sums import current_sum, soc_sum, spin_sum, yosida
 
 Array = NDArray[np.float64]
@@ -23,6 +24,14 @@ Array = NDArray[np.float64]
 BOHR_MAGNETON = e * hbar / (2.0 * m_e)
 CHI_UNIT = e / (4.0 * np.pi * hbar)
 """e/(4 pi hbar) in A/J, the size of chi."""
+
+SPLIT = Rule(
+    POSITIVE,
+    "J",
+    ": towards no Rashba splitting gamma and chi vanish as (rashba_energy/gap)^2, so take a small"
+    " value for that limit",
+)
+"""What gamma and chi ask of the Rashba energy, here and in `exact_metal`."""
 
 GAMMA_FORMULAS = {
     "corrected": -1.0 / (2.0 * np.pi),
@@ -35,6 +44,7 @@ SUSCEPTIBILITIES = {"pauli-2d": 1.0 / np.pi, "levitan-2025": 3.0 * np.pi}
 """chi_spin hbar^2/m in the normal state: the 2D Pauli value of 000 (50), and 003 (9)."""
 
 
+@checked(rashba_energy=SPLIT)
 def gamma(
     effective_mass: ArrayLike,
     rashba_length2: ArrayLike,
@@ -47,13 +57,14 @@ def gamma(
     """gamma in A/(V J): sheet current gamma E_par x (b_z z), 003 (2).
 
     gamma = -(e^2 lambda m/2 pi hbar^3) S, at T = 0 S = f of 003 (18); ``formula`` picks the
-    prefactor from `GAMMA_FORMULAS`. Zero in the normal state and without Rashba splitting.
+    prefactor from `GAMMA_FORMULAS`. Zero in the normal state.
     """
     prefactor = _choose(GAMMA_FORMULAS, formula, "gamma_formula") * e**2 / hbar**3
-    size = prefactor * np.asarray(rashba_length2, dtype=float) * _mass(effective_mass)
+    size = prefactor * np.asarray(rashba_length2) * np.asarray(effective_mass)
     return size * current_sum(gap, rashba_energy, _thermal(temperature), broadening)
 
 
+@checked(rashba_energy=SPLIT)
 def gamma_parts(
     effective_mass: ArrayLike,
     rashba_length2: ArrayLike,
@@ -67,14 +78,13 @@ def gamma_parts(
     Their sum is `gamma`; the first is -(e^2 lambda/2 hbar) chi_spin_perp, the second the Yosida
     function times e^2 lambda m/2 pi hbar^3. In the normal state they cancel, as App. F says.
     """
-    size = (
-        e**2 / hbar**3 / (2.0 * np.pi) * np.asarray(rashba_length2, float) * _mass(effective_mass)
-    )
+    size = e**2 / hbar**3 / (2.0 * np.pi) * np.asarray(rashba_length2) * np.asarray(effective_mass)
     thermal = _thermal(temperature)
     between = -size * spin_sum(gap, rashba_energy, thermal, broadening)
     return between, size * yosida(gap, thermal, broadening)
 
 
+@checked(rashba_energy=SPLIT)
 def chi_soc(
     gap: ArrayLike,
     rashba_energy: ArrayLike,
@@ -85,6 +95,7 @@ def chi_soc(
     return CHI_UNIT * soc_sum(gap, rashba_energy, _thermal(temperature), broadening)
 
 
+@checked(rashba_energy=SPLIT)
 def chi_orb(
     gap: ArrayLike,
     rashba_energy: ArrayLike,
@@ -95,6 +106,7 @@ def chi_orb(
     return -CHI_UNIT * current_sum(gap, rashba_energy, _thermal(temperature), broadening)
 
 
+@checked()
 def chi_orb_intra(
     gap: ArrayLike, temperature: ArrayLike = 0.0, broadening: ArrayLike = 0.0
 ) -> Array:
@@ -102,6 +114,7 @@ def chi_orb_intra(
     return CHI_UNIT * yosida(gap, _thermal(temperature), broadening)
 
 
+@checked(rashba_energy=SPLIT)
 def chi_orb_inter(
     gap: ArrayLike,
     rashba_energy: ArrayLike,
@@ -112,6 +125,7 @@ def chi_orb_inter(
     return -CHI_UNIT * spin_sum(gap, rashba_energy, _thermal(temperature), broadening)
 
 
+@checked(rashba_energy=SPLIT)
 def chi(
     gap: ArrayLike,
     rashba_energy: ArrayLike,
@@ -133,6 +147,7 @@ def chi(
     )
 
 
+@checked(rashba_energy=SPLIT)
 def beta(gap: ArrayLike, rashba_energy: ArrayLike, temperature: ArrayLike = 0.0) -> Array:
     """The coefficient beta = -chi of 003 (1) in A/J; its moment is pi R^2 beta b_z, 003 (G2).
 
@@ -142,6 +157,7 @@ def beta(gap: ArrayLike, rashba_energy: ArrayLike, temperature: ArrayLike = 0.0)
     return -chi(gap, rashba_energy, temperature)
 
 
+@checked()
 def chi_spin_perp(
     effective_mass: ArrayLike,
     gap: ArrayLike,
@@ -150,10 +166,11 @@ def chi_spin_perp(
     broadening: ArrayLike = 0.0,
 ) -> Array:
     """Out-of-plane spin density <sigma_z> per exchange field in 1/(J m^2), 000 (50)."""
-    pauli = _mass(effective_mass) / (np.pi * hbar**2)
+    pauli = np.asarray(effective_mass) / (np.pi * hbar**2)
     return pauli * spin_sum(gap, rashba_energy, _thermal(temperature), broadening)
 
 
+@checked()
 def chi_zeeman(
     effective_mass: ArrayLike,
     gap: ArrayLike,
@@ -162,34 +179,38 @@ def chi_zeeman(
     lande_factor: ArrayLike = 2.0,
 ) -> Array:
     """chi_Z = g mu_B chi_spin_perp/2 in A/J, 000 (5), (51); chi + chi_Z is the coefficient X."""
-    moment = 0.5 * np.asarray(lande_factor, dtype=float) * BOHR_MAGNETON
+    moment = 0.5 * np.asarray(lande_factor) * BOHR_MAGNETON
     return moment * chi_spin_perp(effective_mass, gap, rashba_energy, temperature)
 
 
+@checked()
 def spin_susceptibility(effective_mass: ArrayLike, name: str = "pauli-2d") -> Array:
     """Spin susceptibility of the normal state in 1/(J m^2); the moment per area is mu_B chi b_z.
 
     "pauli-2d" is m/(pi hbar^2), "levitan-2025" the 3 pi m/hbar^2 of 003 (9), 3 pi^2 times as much.
     """
-    return _choose(SUSCEPTIBILITIES, name, "susceptibility") * _mass(effective_mass) / hbar**2
+    return _choose(SUSCEPTIBILITIES, name, "susceptibility") * np.asarray(effective_mass) / hbar**2
 
 
+@checked()
 def moment_ratio(gamma: ArrayLike, potential_step: ArrayLike, chi_spin: ArrayLike) -> Array:
     """M_gamma/M_n = gamma V/(mu_B chi_spin), 003 (10), with M_n counted positive along +b_z."""
-    moment = np.asarray(gamma, dtype=float) * np.asarray(potential_step, dtype=float)
-    return moment / (BOHR_MAGNETON * np.asarray(chi_spin, dtype=float))
+    moment = np.asarray(gamma) * np.asarray(potential_step)
+    return moment / (BOHR_MAGNETON * np.asarray(chi_spin))
 
 
+@checked()
 def own_moment_ratio(rashba_length2: ArrayLike, potential_step: ArrayLike) -> Array:
     """M_gamma over the superconductor's own spin moment at T = 0: -e^2 lambda V/(2 hbar mu_B).
 
     Exact at T = 0, whatever gap and Rashba energy; at T > 0 multiply by S/(S + Y), which vanishes
     at Tc.
     """
-    product = np.asarray(rashba_length2, dtype=float) * np.asarray(potential_step, dtype=float)
+    product = np.asarray(rashba_length2) * np.asarray(potential_step)
     return -(e**2) * product / (2.0 * hbar * BOHR_MAGNETON)
 
 
+@checked(perpendicular_step=Rule(POSITIVE, "V"))
 def estimate_g1(
     potential_step: ArrayLike,
     perpendicular_step: ArrayLike,
@@ -202,11 +223,12 @@ def estimate_g1(
 
     The coefficient left out is -f/2 for the bare electron mass.
     """
-    steps = np.asarray(potential_step, dtype=float) / np.asarray(perpendicular_step, dtype=float)
-    energies = np.asarray(rashba_energy, dtype=float) / np.asarray(chemical_potential, dtype=float)
-    return steps * np.asarray(depth, dtype=float) * np.asarray(fermi_wavenumber) * energies
+    steps = np.asarray(potential_step) / np.asarray(perpendicular_step)
+    energies = np.asarray(rashba_energy) / np.asarray(chemical_potential)
+    return steps * np.asarray(depth) * np.asarray(fermi_wavenumber) * energies
 
 
+@checked()
 def texture(
     radial_slope: ArrayLike, current_coefficient: ArrayLike, g_soc: ArrayLike
 ) -> tuple[Array, Array]:
@@ -214,19 +236,12 @@ def texture(
 
     J = X dM_z/drho and S = +g_soc dM_z/drho, 000 (3), (4); 000 (6) prints the other sign of S.
     """
-    slope = np.asarray(radial_slope, dtype=float)
+    slope = np.asarray(radial_slope)
     return slope * np.asarray(current_coefficient), slope * np.asarray(g_soc)
 
 
 def _thermal(temperature: ArrayLike) -> Array:
-    return boltzmann * np.asarray(temperature, dtype=float)
-
-
-def _mass(effective_mass: ArrayLike) -> Array:
-    mass = np.asarray(effective_mass, dtype=float)
-    if not np.all(mass > 0.0):
-        raise ParameterError(f"effective_mass must be positive, got {np.min(mass):g} kg.")
-    return mass
+    return boltzmann * np.asarray(temperature)
 
 
 def _choose(table: dict[str, float], name: str, key: str) -> float:

@@ -14,6 +14,7 @@ from scipy.constants import e, epsilon_0, hbar
 from scipy.special import j0, j1, struve
 
 from glvortex.errors import ParameterError
+from glvortex.micro.checks import checked
 
 Array = NDArray[np.float64]
 
@@ -25,44 +26,47 @@ QSOFT = 120.0  # rounds the kinks of the edge over this fraction of its width
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(16)
 
 
+@checked()
 def compressibility(effective_mass: ArrayLike) -> Array:
     """dn/dmu = m/(pi hbar^2) of a parabolic layer in 1/(J m^2)."""
-    mass = np.asarray(effective_mass, dtype=float)
-    if not np.all(mass > 0.0):
-        raise ParameterError(f"effective_mass must be positive, got {np.min(mass):g} kg.")
-    return mass / (np.pi * hbar**2)
+    return np.asarray(effective_mass) / (np.pi * hbar**2)
 
 
+@checked()
 def thomas_fermi_wavenumber(compressibility: ArrayLike, kernel: str = "standard") -> Array:
     """k_TF = e^2 (dn/dmu)/(2 eps0) in 1/m."""
-    return e**2 * np.asarray(compressibility, dtype=float) / (_kernel(kernel) * epsilon_0)
+    return e**2 * np.asarray(compressibility) / (_kernel(kernel) * epsilon_0)
 
 
+@checked()
 def thomas_fermi_potential(charge: ArrayLike, compressibility: ArrayLike) -> Array:
     """V = charge/(e^2 dn/dmu) in V, 003 (A2): local, where the charge varies slowly on 1/k_TF."""
-    return np.asarray(charge, dtype=float) / (e**2 * np.asarray(compressibility, dtype=float))
+    return np.asarray(charge) / (e**2 * np.asarray(compressibility))
 
 
+@checked()
 def disk_charge(distance: ArrayLike, charge: float, radius: float, edge_width: float) -> Array:
     """Charge density at ``distance`` from the centre: constant, falling to 0 linearly in the edge.
 
     The edge is radius -+ edge_width/2, the geometry of 003 Sec. II.
     """
     _check(radius, edge_width)
-    ramp = 0.5 + (radius - np.asarray(distance, dtype=float)) / edge_width
+    ramp = 0.5 + (radius - np.asarray(distance)) / edge_width
     return charge * np.clip(ramp, 0.0, 1.0)
 
 
+@checked()
 def edge_field(
     distance: ArrayLike, charge: float, radius: float, edge_width: float, compressibility: float
 ) -> Array:
     """Radial field in the Thomas-Fermi limit: V/d in the edge and 0 elsewhere, 003 Sec. II."""
     _check(radius, edge_width)
-    inside = np.abs(np.asarray(distance, dtype=float) - radius) < 0.5 * edge_width
+    inside = np.abs(np.asarray(distance) - radius) < 0.5 * edge_width
     step = thomas_fermi_potential(charge, compressibility)
     return np.where(inside, step / edge_width, 0.0)
 
 
+@checked()
 def screened_potential(
     distance: ArrayLike,
     charge: float,
@@ -78,7 +82,7 @@ def screened_potential(
     """
     _check(radius, edge_width)
     strength = thomas_fermi_wavenumber(compressibility, kernel)
-    r = np.atleast_1d(np.asarray(distance, dtype=float))
+    r = np.atleast_1d(np.asarray(distance))
     largest = max(radius + 0.5 * edge_width, float(np.max(np.abs(r), initial=0.0)))
     panels = int(np.ceil(QMAX * largest / edge_width / 4.0)) + 8
     edges = QMAX / edge_width * np.linspace(0.0, 1.0, panels + 1)
@@ -112,8 +116,8 @@ def _kernel(name: str) -> float:
 
 
 def _check(radius: float, edge_width: float) -> None:
-    if not (edge_width > 0.0 and radius >= 0.5 * edge_width):
+    if not radius >= 0.5 * edge_width:
         raise ParameterError(
-            f"edge_width must be positive and at most twice the radius, got {edge_width:g} m for a"
-            f" radius of {radius:g} m."
+            f"edge_width must be at most twice the radius, got {edge_width:g} m for a radius of"
+            f" {radius:g} m."
         )

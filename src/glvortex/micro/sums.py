@@ -17,15 +17,20 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import k1
 
-from glvortex.errors import ParameterError
+from glvortex.micro.checks import FROM_ZERO, checked
 from glvortex.micro.matsubara import matsubara_sum
 from glvortex.micro.universal import universal, universal_complement
 
 Array = NDArray[np.float64]
 
+reduced = checked(
+    gap=FROM_ZERO, rashba_energy=FROM_ZERO, thermal_energy=FROM_ZERO, broadening=FROM_ZERO
+)
+
 COLD = 45.0  # gap/kT above which a sum equals its T = 0 integral to rounding, exp(-45)
 
 
+@reduced
 def current_sum(
     gap: ArrayLike,
     rashba_energy: ArrayLike,
@@ -44,6 +49,7 @@ def current_sum(
     return _evaluate(summand, _current_at_zero, gap, thermal_energy, rashba_energy, broadening)
 
 
+@reduced
 def soc_sum(
     gap: ArrayLike,
     rashba_energy: ArrayLike,
@@ -62,6 +68,7 @@ def soc_sum(
     return _evaluate(summand, _soc_at_zero, gap, thermal_energy, rashba_energy, broadening)
 
 
+@reduced
 def yosida(gap: ArrayLike, thermal_energy: ArrayLike = 0.0, broadening: ArrayLike = 0.0) -> Array:
     """Y = int dxi (-dn_F/dE) = 1 - pi T sum gap^2/W^3, the fraction of excited quasi-particles.
 
@@ -76,6 +83,7 @@ def yosida(gap: ArrayLike, thermal_energy: ArrayLike = 0.0, broadening: ArrayLik
     return np.where(ratio > 2.0, cold, warm)[()]
 
 
+@reduced
 def superfluid_fraction(
     gap: ArrayLike, thermal_energy: ArrayLike = 0.0, broadening: ArrayLike = 0.0
 ) -> Array:
@@ -91,6 +99,7 @@ def superfluid_fraction(
     return _evaluate(summand, closed, gap, thermal_energy, None, broadening)
 
 
+@reduced
 def spin_sum(
     gap: ArrayLike,
     rashba_energy: ArrayLike,
@@ -106,6 +115,7 @@ def spin_sum(
     return current + yosida(gap, thermal_energy, broadening)
 
 
+@reduced
 def condensation_sum(gap: ArrayLike, thermal_energy: ArrayLike = 0.0) -> Array:
     """(F_n - F_s)/(nu gap^2) = pi T sum (W - |w|)^2/(W gap^2), nu the density of states per spin.
 
@@ -169,7 +179,9 @@ def _evaluate(
     A sum without a Rashba energy gets rashba = 0 and has the gap as its largest energy.
     """
     second = 0.0 if rashba_energy is None else rashba_energy
-    gap, thermal, rashba, width = _energies(gap, thermal_energy, second, broadening)
+    gap, thermal, rashba, width = (
+        x.copy() for x in np.broadcast_arrays(gap, thermal_energy, second, broadening)
+    )
     result = np.zeros(gap.shape)
     active = gap > 0.0 if rashba_energy is None else (gap > 0.0) & (rashba > 0.0)
     # thermal corrections are exponentially small only without level width
@@ -182,19 +194,3 @@ def _evaluate(
             lambda w: summand(w + shift[:, None], g[:, None], r[:, None]), t, np.hypot(g, r)
         )
     return result[()]
-
-
-def _energies(
-    gap: ArrayLike, thermal_energy: ArrayLike, rashba_energy: ArrayLike, broadening: ArrayLike
-) -> list[Array]:
-    inputs = {
-        "gap": gap,
-        "thermal_energy": thermal_energy,
-        "rashba_energy": rashba_energy,
-        "broadening": broadening,
-    }
-    arrays = [np.asarray(x, dtype=float) for x in inputs.values()]
-    for name, x in zip(inputs, arrays, strict=True):
-        if not np.all(x >= 0.0):
-            raise ParameterError(f"{name} must not be negative, got {np.min(x):g}.")
-    return [x.copy() for x in np.broadcast_arrays(*arrays)]

@@ -6,7 +6,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import hyp2f1
 
+from glvortex.micro.checks import checked
 
+
+@checked()
 def universal(delta: ArrayLike) -> NDArray[np.float64]:
     """f = 1 - delta^2/F arccoth F, F = sqrt(1 + delta^2): 003 (18), 000 (48) and 000 (50) alike.
 
@@ -18,6 +21,7 @@ def universal(delta: ArrayLike) -> NDArray[np.float64]:
     return 2.0 / 3.0 * u * hyp2f1(0.5, 1.0, 2.5, u)
 
 
+@checked()
 def universal_complement(delta: ArrayLike) -> NDArray[np.float64]:
     """1 - f = delta^2/F arcsinh(1/delta), accurate also where f is close to 1; any shape."""
     delta = np.asarray(delta, dtype=float)
