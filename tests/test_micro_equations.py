@@ -94,6 +94,16 @@ def test_the_page_is_what_the_command_prints(table):
                 assert a == b
 
 
+def test_every_corrected_equation_is_on_the_page_of_discrepancies(table):
+    """By its number, alone or in a range (F2)-(F4); 001 repeats 000."""
+    text = (Path(__file__).parents[1] / "docs" / "discrepancies.md").read_text()
+    lines = [line.split("|")[1] for line in text.splitlines() if line.startswith("| 00")]
+    for r in table:
+        if r.verdict == "corrected" and r.paper != "001":
+            name = r.number if r.number.startswith("App") else f"({r.number})"
+            assert any(line.strip().startswith(r.paper) and name in line for line in lines), r
+
+
 def test_report_prints_the_table(capsys):
     assert main(["001"]) == 0
     assert capsys.readouterr().out.count("\n") == 18
