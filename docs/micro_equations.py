@@ -9,6 +9,7 @@ import numpy as np
 from glvortex.micro import Electrons, exact, sums
 from glvortex.micro.equations import equation_table, format_table
 from glvortex.micro.equations.numbers_semimetal import ENERGIES, chi_of_shifted_points
+from glvortex.micro.equations.numbers_surface import odd_part
 
 PAGE = Path(__file__).with_suffix(".md")
 UNIT = 1.0 / (4.0 * np.pi)
@@ -36,6 +37,15 @@ diagonalisation, energies over mu: relative for gamma and for chi_spin_perp, abs
 for chi and chi_soc.
 
 | E_R/mu | Delta/mu | k_B T/mu | gamma | chi | chi_soc | chi_spin_perp |
+|---|---|---|---|---|---|---|
+"""
+
+SURFACE = """
+The Dirac surface, odd part in mu over sgn(mu) e/4 pi hbar (chi) and over sgn(mu)/4 pi hbar v
+(g_soc): the zero-temperature series 000 (38), (39) in x = mu/m v^2 and w = warping mu^2/(hbar v)^3,
+and diagonalisation, cutoff 3 |mu|. At x = w = 0 it is tanh(mu/2 k_B T) but for the cutoff.
+
+| x | w | k_B T/mu | chi, (39) | exact | g_soc, (38) | exact |
 |---|---|---|---|---|---|---|
 """
 
@@ -81,6 +91,18 @@ FINDINGS = """
   formula of the independent referee at q = 0.03 Delta/v_F (-0.99848).
 """
 
+SURFACES = (
+    (0.0, 0.0, 0.02),
+    (0.0, 0.0, 0.1),
+    (0.0, 0.0, 0.3),
+    (0.02, 0.0, 0.02),
+    (0.1, 0.0, 0.02),
+    (0.3, 0.0, 0.02),
+    (0.0, 0.05, 0.02),
+    (0.0, 0.15, 0.02),
+    (0.0, 0.3, 0.02),
+)
+
 CASES = (
     (0.02, 0.02, 0.0),
     (0.1, 0.1, 0.0),
@@ -117,6 +139,17 @@ def scan_row(rashba: float, gap: float, thermal: float) -> str:
     return "| " + " | ".join(cells) + " |"
 
 
+def surface_row(quadratic: float, warping: float, thermal: float) -> str:
+    """One row of the scan of the surface; energies in mu."""
+    cells = [f"{x:g}" for x in (quadratic, warping, thermal)]
+    # the odd part of (39) and of (38), which is the same
+    closed = 1.0 + np.array([-0.5, 0.5]) * quadratic**2 - 1.5 * warping**2
+    for name, series in zip(("current_y", "spin_x"), closed, strict=True):
+        exact_value = odd_part(name, quadratic, warping, 3.0, thermal)
+        cells += [f"{series:.5f}", f"{exact_value:.5f}"]
+    return "| " + " | ".join(cells) + " |"
+
+
 def lattice_row(size: float) -> str:
     """One row for the vorticity sum."""
     value = chi_of_shifted_points(size)
@@ -128,7 +161,9 @@ def page() -> str:
     scan = "\n".join(scan_row(*case) for case in CASES)
     lattice = "\n".join(lattice_row(size) for size in ENERGIES)
     table = format_table(equation_table())
-    return "".join([INTRODUCTION, table, "\n", SCAN, scan, "\n", LATTICE, lattice, "\n", FINDINGS])
+    surfaces = "\n".join(surface_row(*case) for case in SURFACES)
+    scans = (SCAN, scan, "\n", SURFACE, surfaces, "\n", LATTICE, lattice, "\n")
+    return "".join([INTRODUCTION, table, "\n", *scans, FINDINGS])
 
 
 if __name__ == "__main__":

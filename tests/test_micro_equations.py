@@ -9,6 +9,7 @@ from glvortex import micro
 from glvortex.errors import ParameterError
 from glvortex.micro import Electrons, dirac, exact, screening, sums
 from glvortex.micro.equations import equation_table, format_table
+from glvortex.micro.equations.numbers_surface import odd_part
 from glvortex.micro.report import main
 
 UNIT = 1.0 / (4.0 * np.pi)
@@ -241,6 +242,21 @@ def test_chi_of_a_paired_surface_goes_through_zero():
         assert dirac.chi(mu, 1.0) / micro.CHI_UNIT == pytest.approx(value / UNIT, rel=1e-6)
     with pytest.raises(ParameterError, match="jumps"):
         dirac.chi([0.0, 1.0], [0.0, 1.0])
+
+
+def test_where_the_series_of_the_surface_fail():
+    """000 (38), (39): errors of fourth order in warping, third in mu/m v^2; tanh in temperature."""
+    errors = [
+        abs(odd_part("current_y", 0.0, w, 3.0) - (1.0 - 1.5 * w**2)) for w in (0.05, 0.15, 0.3)
+    ]
+    print("chi with warping off by", errors)
+    assert errors[0] < 3e-5 < 1e-3 < errors[1] < errors[2] < 0.1
+    errors = [abs(odd_part("spin_x", x, 0.0, 3.0) - (1.0 + 0.5 * x**2)) for x in (0.02, 0.1, 0.3)]
+    print("g_soc with a quadratic term off by", errors)
+    assert errors[0] < 1e-5 < errors[1] < 1e-3 < errors[2] < 0.1
+    for thermal in (0.1, 0.3):
+        warm = odd_part("current_y", 0.0, 0.0, 3.0, thermal)
+        assert warm == pytest.approx(np.tanh(0.5 / thermal), rel=3e-2 if thermal > 0.2 else 1e-6)
 
 
 def test_vorticity_of_fields():

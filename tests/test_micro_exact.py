@@ -2,8 +2,11 @@
 
 import numpy as np
 import pytest
+from scipy.constants import e, eV, hbar, m_e
+from scipy.constants import k as boltzmann
 
 from glvortex import micro
+from glvortex.micro import Electrons, exact
 from nambu_referee import average, gradient_response
 
 R20 = 1.0 / np.sqrt(20.0)
@@ -25,6 +28,25 @@ def test_gamma_has_the_sign_and_size_of_the_hamiltonian(gap, temperature):
     assert predicted == pytest.approx(exact, rel=1e-3)
     if temperature == 0.0:
         assert exact / (PRINTED_17 * micro.universal(gap / rashba)) == pytest.approx(-2.0, rel=1e-3)
+
+
+@pytest.mark.parametrize(("gap", "temperature"), [(0.0, 2e-3), (0.01, 3e-3), (0.01, 0.0)])
+def test_both_parts_of_gamma(gap, temperature):
+    """003 App. F: between branches all of the spin susceptibility, within one the rest."""
+    model = Electrons(chemical_potential=0.5, rashba=-0.02, gap=gap, temperature=temperature)
+    whole = -exact.mixed_response(model, "current_y", "exchange_z", "in_plane").value
+    between = -0.5 * exact.response(model, "spin_z", "exchange_z").value  # one branch has no spin_z
+    size = 1.0 / (2.0 * np.pi)
+    closed = np.array(
+        [-micro.spin_sum(gap, 0.02, temperature), micro.yosida(gap, temperature)], dtype=float
+    )
+    parts = np.array([between, whole - between]) / size
+    print(f"parts of gamma {parts}, closed forms off by {closed - parts}")
+    assert closed == pytest.approx(parts, abs=2e-4)
+    if gap == 0.0:
+        assert parts == pytest.approx([-1.0, 1.0], abs=1e-6)
+    si = micro.gamma_parts(m_e, 1e-20, gap * eV, 0.02 * eV, temperature * eV / boltzmann)
+    assert np.array(si) == pytest.approx(closed * e**2 * 1e-20 * m_e / hbar**3 * size, rel=1e-9)
 
 
 def test_gamma_does_not_care_for_the_sign_of_the_out_of_plane_field():

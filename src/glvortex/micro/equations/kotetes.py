@@ -111,7 +111,7 @@ KOTETES = [
     _q("25", "Dirac Hamiltonian", "confirmed", "as (7) for m -> infinity"),
     _q("26", "vector d(k)", "confirmed", "as (25)"),
     _q("27", "Berry curvature", "confirmed", "against overlaps around a plaquette", s.berry),
-    _q("28", "Hall conductance, e^2/4 pi hbar", "confirmed", "mu in the gap", s.hall),
+    _q("28", "Hall conductance, e^2/4 pi hbar", "confirmed", "mu in the gap; Streda", s.hall),
     _q(
         "29",
         f"-d(magnetisation)/dM_z, {UNIT}",
@@ -240,9 +240,16 @@ KOTETES = [
         "second order of g_soc in warping",
         "confirmed",
         "thermal and higher orders: 2e-3",
-        s.warping_spin,
+        partial(s.warping, "spin_x"),
     ),
     _q("B12", "second order of chi in mu/m v^2", "confirmed", "", s.quadratic_chi_second),
+    _q(
+        "B12",
+        "second order of chi in warping",
+        "confirmed",
+        "thermal and higher orders: 2e-3",
+        partial(s.warping, "current_y"),
+    ),
     _q(
         "B13",
         f"orbital magnetisation, odd part, {UNIT}",

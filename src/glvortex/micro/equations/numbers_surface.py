@@ -10,12 +10,14 @@ from functools import cache
 from itertools import pairwise
 
 import numpy as np
+from scipy.constants import e
 from scipy.integrate import quad
 
 from glvortex.micro import dirac, exact
 from glvortex.micro.electrons import Electrons
-from glvortex.micro.equations.numbers_000 import Numbers, gradient
+from glvortex.micro.equations.numbers_000 import UNIT, Numbers, gradient
 from glvortex.micro.nambu import SIGMA
+from glvortex.micro.rashba import CHI_UNIT
 
 
 def surface(mu: float = 1.0, gap: float = 0.0, **others: float) -> Electrons:
@@ -158,10 +160,10 @@ def berry() -> Numbers:
 
 
 def hall() -> Numbers:
-    """(28) in e^2/4 pi hbar: the Berry curvature of the filled band, mu in the gap."""
-    mass = 0.3
-    curvature = quad(lambda k: -k * mass / (2.0 * (k * k + mass**2) ** 1.5), 0.0, np.inf)[0]
-    return 1.0, -2.0 * curvature
+    """(28) in e^2/4 pi hbar, against Streda's -e dn/dB of the engine; mu in the gap."""
+    model = surface(0.1, temperature=0.01, exchange=(0.0, 0.0, 0.3))  # type: ignore[arg-type]
+    density = exact.gradient_response(model, "charge", "vector_potential_y", 1e-7).value
+    return float(dirac.hall_conductance(0.1, 0.3) / (e * CHI_UNIT)), -float(density) / UNIT
 
 
 @cache
@@ -259,27 +261,40 @@ def adiabatic() -> Numbers:
 
 
 @cache
-def _odd_even(name: str, quadratic: float, warping: float, cutoff: float) -> tuple[float, float]:
-    up, down = (
-        gradient(surface(mu, inverse_mass=quadratic, warping=warping, cutoff=cutoff), name)
-        for mu in (1.0, -1.0)
-    )
-    return 0.5 * (up - down), 0.5 * (up + down)
+def _both_signs(
+    name: str, quadratic: float, warping: float, cutoff: float, thermal: float
+) -> tuple[float, float]:
+    others = {"inverse_mass": quadratic, "warping": warping, "temperature": thermal}
+    up, down = (gradient(surface(mu, cutoff=cutoff, **others), name) for mu in (1.0, -1.0))
+    return up, down
+
+
+def odd_part(
+    name: str, quadratic: float, warping: float, cutoff: float, thermal: float = 0.02
+) -> float:
+    """Half the difference of the responses at mu = 1 and -1, free of the terms with the cutoff."""
+    up, down = _both_signs(name, quadratic, warping, cutoff, thermal)
+    return 0.5 * (up - down)
+
+
+def even_part(name: str, quadratic: float, warping: float, cutoff: float) -> float:
+    """Half the sum."""
+    return 0.5 * sum(_both_signs(name, quadratic, warping, cutoff, 0.02))
 
 
 def quadratic_spin() -> Numbers:
     """(38): second order in mu/m v^2 of g_soc, odd part."""
-    return 0.5, (_odd_even("spin_x", 0.02, 0.0, 5.0)[0] - 1.0) / 0.02**2
+    return 0.5, (odd_part("spin_x", 0.02, 0.0, 5.0) - 1.0) / 0.02**2
 
 
 def quadratic_chi() -> Numbers:
     """(39): first order of chi in |mu|/m v^2, the cutoff term of (B12) taken off."""
-    return 1.0, _odd_even("current_y", 0.02, 0.0, 5.0)[1] / 0.02 + 5.0
+    return 1.0, even_part("current_y", 0.02, 0.0, 5.0) / 0.02 + 5.0
 
 
 def quadratic_chi_second() -> Numbers:
     """(B12): second order of chi in mu/m v^2."""
-    return -0.5, (_odd_even("current_y", 0.02, 0.0, 5.0)[0] - 1.0) / 0.02**2
+    return -0.5, (odd_part("current_y", 0.02, 0.0, 5.0) - 1.0) / 0.02**2
 
 
 def magnetisation_integral() -> Numbers:
@@ -289,17 +304,17 @@ def magnetisation_integral() -> Numbers:
         edge = 2.0 / (1.0 + np.sqrt(1.0 + 2.0 * x * mu))  # where k = |mu - k^2/2m|
         # mu(k)/k^2 = mu/k^2 - 1/2m between the Fermi momentum and the cutoff
         parts.append(mu * quad(lambda k: 1.0 / (k * k), edge, np.inf)[0] + 0.5 * x * edge)
-    return 0.5 * (parts[0] - parts[1]), _odd_even("current_y", x, 0.0, 4.0)[0]
+    return 0.5 * (parts[0] - parts[1]), odd_part("current_y", x, 0.0, 4.0)
 
 
 def cutoff_spin() -> Numbers:
     """(B11): the term with the cutoff, per Lambda/m v^2."""
-    return -0.5, _odd_even("spin_x", 0.02, 0.0, 5.0)[1] / (0.02 * 5.0)
+    return -0.5, even_part("spin_x", 0.02, 0.0, 5.0) / (0.02 * 5.0)
 
 
-def warping_spin() -> Numbers:
-    """(38): second order in warping, odd part."""
-    return -1.5, (_odd_even("spin_x", 0.0, 0.05, 3.0)[0] - 1.0) / 0.05**2
+def warping(name: str) -> Numbers:
+    """(38), (39): second order of g_soc or chi in warping, odd part."""
+    return -1.5, (odd_part(name, 0.0, 0.05, 3.0) - 1.0) / 0.05**2
 
 
 def spin_perp_surface() -> Numbers:
