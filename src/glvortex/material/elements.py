@@ -6,6 +6,7 @@ that grow geometrically reach from a core to any other length in a few dozen ele
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -92,43 +93,60 @@ def graded_breaks(first: float, cap: float, uniform: float, end: float) -> Array
 
 
 class QuadraticForm:
-    """Integrals of what is quadratic in k fields and their slopes.
+    """Integrals of what is quadratic in k fields and their slopes, as banded matrices.
 
-    The unknowns (k N,) are ordered node by node, so that matrices are banded.
+    Unknown (i, n) of the fields (k, N) is row n k + i of a matrix.
     """
 
     def __init__(self, elements: Elements, count: int) -> None:
-        self.elements, self.count = elements, count
-        eye = sparse.eye_array(count).tocsr()
-        parts = (elements.values, elements.slopes)
-        rows = [sparse.kron(matrix, eye[[i]]) for matrix in parts for i in range(count)]
-        self._basis = sparse.csr_array(sparse.vstack(rows))
-
-    def at_points(self, unknowns: Array) -> tuple[Array, Array]:
-        """Values and slopes (k, Q) at the Gauss points."""
-        rows = (self._basis @ unknowns).reshape(2 * self.count, -1)
-        return rows[: self.count], rows[self.count :]
+        self.elements = elements
+        cells, size = len(elements.breaks) - 1, elements.degree + 1
+        self._shape = (count, cells)
+        blocks = [
+            matrix.data.reshape(cells, -1, size) for matrix in (elements.values, elements.slopes)
+        ]
+        self._basis = np.concatenate(blocks, axis=1)  # values, then slopes at a cell's points
+        node = np.arange(cells)[:, None] * elements.degree + np.arange(size)
+        number = node[:, None, :] * count + np.arange(count)[:, None]  # cell, field, node
+        rows = np.broadcast_to(number[:, :, None, :, None], (cells, count, count, size, size))
+        columns = np.broadcast_to(number[:, None, :, None, :], rows.shape)
+        self._upper = columns >= rows
+        self._width = count * size - 1
+        total = count * len(elements.nodes)
+        self._bands = (self._width + 1, total)
+        rows, columns = rows[self._upper], columns[self._upper]
+        self._places = (self._width - (columns - rows)) * total + columns
 
     def vector(self, gradient: Array) -> Array:
-        """Derivative (k N,) of the integral, from that of the density (2k, Q)."""
-        return self._basis.T @ (self.elements.weights * gradient).ravel()
+        """Derivative (k, N) of the integral, from that of the density (2k, Q)."""
+        values, slopes = np.split(self.elements.weights * gradient, 2)
+        return (self.elements.values.T @ values.T + self.elements.slopes.T @ slopes.T).T
 
-    def matrix(self, hessian: Array) -> sparse.csr_array:
-        """Second derivative (k N, k N), from that of the density (2k, 2k, Q)."""
-        w = self.elements.weights
-        middle = sparse.block_array([[sparse.diags_array(w * h) for h in row] for row in hessian])
-        return sparse.csr_array(self._basis.T @ (middle.tocsr() @ self._basis))
+    def matrix(self, hessian: Array) -> Array:
+        """Upper bands of the second derivative, from that of the density (2k, 2k, Q).
+
+        In the form of scipy.linalg; the last row is the diagonal.
+        """
+        count, cells = self._shape
+        # value or slope, field, value or slope, field, cell, point
+        parts = (self.elements.weights * hessian).reshape(2, count, 2, count, cells, -1)
+        half = parts.shape[-1]
+        basis = self._basis.reshape(cells, 2, half, -1)
+        weighted = np.einsum("sitjcq,ctqn->cijsqn", parts, basis)
+        weighted = weighted.reshape(cells, count, count, 2 * half, -1)
+        local = self._basis.transpose(0, 2, 1)[:, None, None] @ weighted
+        flat = np.bincount(self._places, local[self._upper], minlength=math.prod(self._bands))
+        return flat.astype(float).reshape(self._bands)
 
 
-def upper_bands(matrix: sparse.csr_array) -> Array:
-    """Upper triangle of a symmetric matrix in the banded form of scipy.linalg."""
-    entries = matrix.tocoo()
-    offset = entries.col - entries.row
-    upper = offset >= 0
-    width = int(offset.max())
-    banded = np.zeros((width + 1, matrix.shape[0]))
-    banded[width - offset[upper], entries.col[upper]] = entries.data[upper]
-    return banded
+def _hold(bands: Array, fixed: NDArray[np.intp]) -> None:
+    """Take fixed unknowns out of a banded matrix, in place."""
+    width = len(bands) - 1
+    for unknown in fixed:
+        bands[:, unknown] = 0.0
+        reach = np.arange(1, min(width, bands.shape[1] - 1 - unknown) + 1)
+        bands[width - reach, unknown + reach] = 0.0
+        bands[width, unknown] = 1.0
 
 
 def minimise(
@@ -148,38 +166,41 @@ def minimise(
     """
     form = QuadraticForm(elements, len(start))
 
-    def integral(unknowns: Array) -> float:
-        return float(elements.weights @ density(*form.at_points(unknowns))[0])
+    def at_points(fields: Array) -> tuple[Array, Array]:
+        return (elements.values @ fields.T).T, (elements.slopes @ fields.T).T
 
-    moving = free.T.ravel()
-    unknowns: Array = start.T.ravel()
+    def integral(fields: Array) -> float:
+        return float(elements.weights @ density(*at_points(fields))[0])
+
+    fields: Array = start
+    fixed = np.flatnonzero(~free.T.ravel())
     shift = 0.0
     for _ in range(max_steps):
-        value, first, second = density(*form.at_points(unknowns))
+        value, first, second = density(*at_points(fields))
         energy = float(elements.weights @ value)
-        gradient, hessian = form.vector(first), form.matrix(second)
-        step = np.zeros_like(unknowns)
-        step[moving], shift = _newton_step(hessian[moving][:, moving], gradient[moving], shift)
-        decrement = -float(gradient @ step)
+        gradient, bands = form.vector(first) * free, form.matrix(second)
+        _hold(bands, fixed)
+        step, shift = _newton_step(bands, gradient.T.ravel(), shift)
+        step = step.reshape(-1, len(start)).T
+        decrement = -float(np.vdot(gradient, step))
         if shift == 0.0 and decrement < 1e-11 * abs(energy):
             # quadratic convergence: this step brings it down to rounding
-            unknowns = unknowns + step
-            return unknowns.reshape(-1, len(start)).T, integral(unknowns)
-        while integral(unknowns + step) > energy - 0.1 * decrement:
+            fields = fields + step
+            return fields, integral(fields)
+        while integral(fields + step) > energy - 0.1 * decrement:
             step, decrement = step / 2, decrement / 2
             if decrement < 1e-15 * abs(energy):
                 raise NotConvergedError("Newton's method on elements found no descent.")
-        unknowns = unknowns + step
+        fields = fields + step
     raise NotConvergedError(f"Newton's method on elements stopped after {max_steps} steps.")
 
 
-def _newton_step(hessian: sparse.csr_array, gradient: Array, shift: float) -> tuple[Array, float]:
+def _newton_step(bands: Array, gradient: Array, shift: float) -> tuple[Array, float]:
     """Step by banded Cholesky and the shift (relative to the diagonal) that made it possible."""
-    banded = upper_bands(hessian)
-    diagonal = np.abs(banded[-1])
+    diagonal = np.abs(bands[-1])
     shift = shift / 4 if shift > 1e-3 else 0.0
     while True:
-        shifted = banded.copy()
+        shifted = bands.copy()
         shifted[-1] += shift * diagonal
         try:
             return -solveh_banded(shifted, gradient), shift

@@ -31,7 +31,6 @@ from glvortex.material.elements import (
     QuadraticForm,
     graded_breaks,
     minimise,
-    upper_bands,
 )
 
 _DEGREE = 12
@@ -112,15 +111,21 @@ class _HalfPlane:
         """Least eigenvalue of the second variation; only its sign has a meaning."""
         f, a = (self.elements.values @ self.state(a0).T).T
         hessian = self._hessian(f, a, q)
-        bands = upper_bands(self.form.matrix(hessian))
+        bands = self.form.matrix(hessian)
         return float(eig_banded(bands, eigvals_only=True, select="i", select_range=(0, 0))[0])
 
     def fold(self) -> float:
         """a0 of the largest field, where uniform perturbations no longer cost anything."""
+        # steps from below, in the end shorter than the maximum is wide: beyond it h is flat
+        width = 0.1 * self.kappa ** (-1 / 2 if self.kappa < 1 else -2 / 3)
         step = 0.1 * max(1.0, self.kappa**-0.5)
         a0 = step
-        while self.field(a0 + step) > self.field(a0):
-            a0 += step
+        while True:
+            while self.field(a0 + step) > self.field(a0):
+                a0 += step
+            if step <= width:
+                break
+            step, a0 = step / 4, max(a0 - step, step / 4)
         bounds, options = (max(a0 - step, step / 2), a0 + step), {"xatol": 1e-9 * a0}
         best = minimize_scalar(
             lambda a: -self.field(a), bounds=bounds, method="bounded", options=options
