@@ -25,9 +25,6 @@ from glvortex.fem.energy import GinzburgLandau
 from glvortex.fem.linear import solve_symmetric
 from glvortex.solve.eigen import Pencil
 
-PLANE_SURFACE = 1.694610439917623
-"""Hc3/Hc2 of a plane surface along the field."""
-
 _GROWTH = 1.5  # most of the field from one look to the next
 _SMALLEST = 1e-6  # field in Bc2 below which none is looked for
 _FLUX_PER_CELL = 1.0  # most flux through one triangle that the mesh can follow, in xi^2 Bc2
