@@ -55,19 +55,27 @@ class Eigenpairs:
 
 
 class Pencil:
-    """Symmetric K and symmetric positive definite M, sparse and alike in their distribution.
+    """Symmetric K and M, sparse and alike in their distribution; M has no negative eigenvalue.
 
     Args:
         matrix: K.
         mass: M.
         null: known null vectors of K, which are left out of the results.
+        negative: number of negative eigenvalues of K where M is zero.
 
     The entries of the matrices may change from one call to the next.
 
     """
 
-    def __init__(self, matrix: PETSc.Mat, mass: PETSc.Mat, null: Sequence[PETSc.Vec] = ()) -> None:
-        self._matrix, self._mass, self._null = matrix, mass, list(null)
+    def __init__(
+        self,
+        matrix: PETSc.Mat,
+        mass: PETSc.Mat,
+        *,
+        null: Sequence[PETSc.Vec] = (),
+        negative: int = 0,
+    ) -> None:
+        self._matrix, self._mass, self._null, self._negative = matrix, mass, list(null), negative
         self._shift = -_MARGIN
 
     def lowest(self, count: int) -> Eigenpairs:
@@ -101,7 +109,7 @@ class Pencil:
         shifted.axpy(-value, self._mass)
         solver = counting_solver(shifted)
         solver.setUp()
-        number = negative_eigenvalues(solver)
+        number = negative_eigenvalues(solver) - self._negative
         solver.destroy()
         shifted.destroy()
         return number
@@ -138,7 +146,7 @@ class Pencil:
             st.setShift(self._shift)
             eps.setUp()
             st.setUp()
-            if negative_eigenvalues(solver) == 0:
+            if negative_eigenvalues(solver) == self._negative:
                 return
             self._shift, drop = self._shift - drop, 4 * drop
         raise NotConvergedError("the matrix has no lowest eigenvalue: the state has broken down.")

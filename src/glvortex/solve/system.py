@@ -18,6 +18,7 @@ from glvortex.solve.factor import ShiftedFactor
 
 # Below this share of the largest |f|^2 a vertex is a vortex centre and its phase means nothing.
 _CORE_DENSITY = 1e-8
+_HOLD = 100.0  # strength of the gauge term over |f|^2 where the phase is held
 
 
 class System:
@@ -30,8 +31,7 @@ class System:
     the global phase is free, and the term is added at a single vertex.
 
     Attributes:
-        metric: positive diagonal (a vector) that measures steps and shifts the Hessian: the vertex
-            volumes for f, the diagonal of the mass matrix for a.
+        metric: positive diagonal (a vector) of ``mass`` that measures steps and shifts the Hessian.
 
     """
 
@@ -65,8 +65,8 @@ class System:
         return sum(products) / len(products) * self.functional.dx(degree=0)
 
     @cached_property
-    def metric(self) -> PETSc.Vec:
-        """See the class."""
+    def mass(self) -> PETSc.Mat:
+        """Matrix of int |df|^2 + |da|^2, the first part by the vertex volumes."""
         forms = []
         for u in self.functional.unknowns:
             trial, test = ufl.TrialFunction(u.function_space), ufl.TestFunction(u.function_space)
@@ -76,11 +76,14 @@ class System:
             [fem.form(form) if i == j else None for j in range(len(forms))]
             for i, form in enumerate(forms)
         ]
-        mass = compat.create_block_matrix(blocks)
-        compat.assemble_block_matrix(mass, blocks)
-        diagonal = mass.getDiagonal()
-        mass.destroy()
-        return diagonal
+        matrix = compat.create_block_matrix(blocks)
+        compat.assemble_block_matrix(matrix, blocks)
+        return matrix
+
+    @cached_property
+    def metric(self) -> PETSc.Vec:
+        """See the class."""
+        return self.mass.getDiagonal()
 
     @cached_property
     def factor(self) -> ShiftedFactor:
@@ -123,8 +126,12 @@ class System:
 
     def gradient(self) -> PETSc.Vec:
         """Assemble the derivative of the energy; the vector is reused by the next call."""
-        compat.assemble_block_vector(self.gradient_vector, self._gradient, self._hessian)
+        self.assemble(self.gradient_vector, self._gradient)
         return self.gradient_vector
+
+    def assemble(self, vector: PETSc.Vec, forms: list[Any]) -> None:
+        """Overwrite a vector like the gradient with compiled linear forms, one per unknown."""
+        compat.assemble_block_vector(vector, forms, self._hessian)
 
     def gradient_norm(self, gradient: PETSc.Vec) -> float:
         """Root mean square of the gradient's density, sqrt(g.M^-1 g/area), whatever the mesh."""
@@ -134,9 +141,13 @@ class System:
         square.destroy()
         return float(np.sqrt(value / self.functional.area))
 
-    def hessian(self) -> PETSc.Mat:
-        """Assemble the gauge-fixed Hessian; the matrix is reused by the next call."""
-        held = self._fix_gauge()
+    def hessian(self, *, hold_phase: bool = False) -> PETSc.Mat:
+        """Assemble the gauge-fixed Hessian; the matrix is reused by the next call.
+
+        Away from stationary states gauge directions bend the energy, and where |f| is small they
+        may outweigh the term that fixes the gauge. With ``hold_phase`` it is strong at every |f|.
+        """
+        held = self._fix_gauge(hold_phase)
         compat.assemble_block_matrix(self.matrix, self._hessian)
         if self.comm.allreduce(held.size):
             start = self.matrix.getOwnershipRange()[0] + 2 * self.functional.space.owned_vertices
@@ -145,7 +156,14 @@ class System:
             self.matrix.assemble()
         return self.matrix
 
-    def _fix_gauge(self) -> np.ndarray:
+    def free_hessian(self) -> PETSc.Mat:
+        """Return a new matrix: the Hessian itself, with the null directions of gauge."""
+        self._gauge_weight.x.array[:] = 0.0
+        matrix = compat.create_block_matrix(self._hessian)
+        compat.assemble_block_matrix(matrix, self._hessian)
+        return matrix
+
+    def _fix_gauge(self, hold_phase: bool) -> np.ndarray:
         """Choose the vertices whose phase is held; return the edges held at vortex centres."""
         functional, weight = self.functional, self._gauge_weight.x.array
         f = functional.f.x.array.reshape(-1, 2)
@@ -159,7 +177,7 @@ class System:
             self._gauge_weight.x.scatter_forward()
             return np.empty(0, dtype=int)
         centre = density < _CORE_DENSITY * largest
-        weight[:] = ~centre
+        weight[:] = ~centre * (_HOLD / np.maximum(density, _CORE_DENSITY) if hold_phase else 1.0)
         return _edges_of(centre, functional.space)
 
 
