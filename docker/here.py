@@ -8,6 +8,7 @@ from importlib.util import find_spec
 
 OTHERS = [
     "petsc4py",
+    "slepc4py",
     "mpi4py",
     "numpy",
     "scipy",
