@@ -10,7 +10,8 @@ import os
 import sys
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -23,6 +24,7 @@ from glvortex import __version__
 from glvortex.errors import NotConvergedError, ParameterError
 
 if TYPE_CHECKING:
+    from glvortex.output.console import Voice
     from glvortex.problems.setup import Setup
 
 INTERRUPTED = 130
@@ -75,7 +77,7 @@ def solve(
     overrides: Overrides = None,
 ) -> None:
     """Relax the starts of a problem to certified states and write a run folder."""
-    from glvortex.output import console, folder, tables
+    from glvortex.output import folder, tables
     from glvortex.problems import schema, setup
     from glvortex.problems.solve import solve as solve_setup
 
@@ -83,6 +85,57 @@ def solve(
     problem = schema.load(file, overrides or ())
     reduced = setup.setup_from(problem)
     run = output or Path("runs") / reduced.name
+    with _run_folder(run, file, reduced) as voice:
+        solution = solve_setup(reduced, comm, voice)
+        voice.say("writing")
+        folder.write_run(run, problem, solution, voice.say)
+        for table in tables.summary_tables(solution):
+            voice.show(table)
+
+
+@app.command()
+def magnetization(
+    file: File,
+    fields: Annotated[
+        str,
+        typer.Option(
+            "--fields",
+            metavar="FIRST:LAST:COUNT",
+            help="Mean fields B in Bc2, also as a list ONE,TWO,THREE.",
+        ),
+    ] = "0.1:0.9:9",
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "-o", "--output", metavar="DIR", help="Folder; runs/NAME-magnetization if not given."
+        ),
+    ] = None,
+    overrides: Overrides = None,
+) -> None:
+    """Scale the cell of a bulk vortex lattice to mean fields B and print H, M and averages."""
+    from glvortex.output.magnetization import curve_table, write_curve
+    from glvortex.output.ranks import on_first_rank
+    from glvortex.problems import schema, setup
+    from glvortex.problems.magnetization import magnetization_curve, mean_fields
+
+    comm = MPI.COMM_WORLD
+    problem = schema.load(file, overrides or ())
+    reduced = setup.setup_from(problem)
+    wanted = mean_fields(fields)
+    run = output or Path("runs") / f"{reduced.name}-magnetization"
+    with _run_folder(run, file, reduced) as voice:
+        curve = magnetization_curve(reduced, wanted, comm, voice)
+        voice.say("writing")
+        on_first_rank(comm, lambda: write_curve(run, problem, curve))
+        voice.show(curve_table(curve))
+
+
+@contextmanager
+def _run_folder(run: Path, file: Path, reduced: Setup) -> Iterator[Voice]:
+    """Make the folder of a run and speak about it, on the screen and in its log."""
+    from glvortex.output import console, folder
+
+    comm = MPI.COMM_WORLD
     folder.prepare(run, comm)
     voice = console.Voice(comm)
     with voice.recording(run / folder.LOG):
@@ -92,11 +145,7 @@ def solve(
             voice.say(f"warning: {warning}")
         for note in _notes(reduced):
             voice.say(f"note: {note}")
-        solution = solve_setup(reduced, comm, voice)
-        voice.say("writing")
-        folder.write_run(run, problem, solution, voice.say)
-        for table in tables.summary_tables(solution):
-            voice.show(table)
+        yield voice
         voice.say(f"The run is in {run}{os.sep}")
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
 from dolfinx import fem
 
 from glvortex.fem.energy import GinzburgLandau
+from glvortex.solve.extrapolation import extrapolate
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,22 @@ def bulk(functional: GinzburgLandau) -> Bulk:
         density=mean,
         abrikosov_ratio=square / mean**2 if mean else float("nan"),
     )
+
+
+def extrapolated(levels: Sequence[Bulk]) -> tuple[Bulk, Bulk]:
+    """Return what the averages on refined meshes tend to, and the errors of that.
+
+    The errors are infinite for a single mesh.
+    """
+    limits: dict[str, Any] = {}
+    errors: dict[str, Any] = {}
+    for field in fields(Bulk):
+        values = [getattr(level, field.name) for level in levels]
+        known = None not in values
+        found = extrapolate(values) if known else None
+        limits[field.name] = found.limit if found else None
+        errors[field.name] = found.error if found else None
+    return Bulk(**limits), Bulk(**errors)
 
 
 def stress(functional: GinzburgLandau) -> np.ndarray:

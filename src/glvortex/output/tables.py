@@ -32,13 +32,15 @@ def summary_tables(solution: Solution) -> Iterable[Table]:
 def coefficients_table(setup: Setup) -> Table:
     """Every coefficient of a setup in laboratory units, with unit and source."""
     assert setup.coefficients is not None
-    table = _table(setup.title, "quantity", "symbol", "value", "unit", "source", right=("value",))
+    columns = ("quantity", "symbol", "value", "unit", "source")
+    table = plain_table(setup.title, *columns, right=("value",))
     for row in coefficient_rows(setup.coefficients, setup.sources):
         table.add_row(row.name, row.symbol, f"{row.value:.5g}", row.unit, row.source)
     return table
 
 
-def _table(title: str, *columns: str, right: Iterable[str] = ()) -> Table:
+def plain_table(title: str, *columns: str, right: Iterable[str] = ()) -> Table:
+    """Return an empty table in the style of all others; columns in ``right`` hold numbers."""
     table = Table(title=title, title_justify="left", title_style="bold")
     table.box, table.header_style, table.pad_edge = box.SIMPLE_HEAD, "", False
     for column in columns:
@@ -49,7 +51,7 @@ def _table(title: str, *columns: str, right: Iterable[str] = ()) -> Table:
 
 def _states(solution: Solution) -> Table:
     numbers = ("energy", "net charge", "vortices", "steps")
-    table = _table("States", "start", *numbers, "minimum", "", right=numbers)
+    table = plain_table("States", "start", *numbers, "minimum", "", right=numbers)
     for state in solution.states:
         certificate = state.certificate
         table.add_row(
@@ -66,7 +68,7 @@ def _states(solution: Solution) -> Table:
 
 def _energy(solution: Solution) -> Table:
     unit = "Bc^2 xi^2/mu0 per length"
-    table = _table("Energy of the kept state", "term", unit, right=[unit])
+    table = plain_table("Energy of the kept state", "term", unit, right=[unit])
     for name, energy in solution.budget.items():
         table.add_row(name, f"{energy:.10g}")
     table.add_section()
@@ -76,7 +78,7 @@ def _energy(solution: Solution) -> Table:
 
 def _refined(found: Extrapolation) -> Table:
     """Energies on the meshes, and what they tend to."""
-    table = _table("Energy on refined meshes", "mesh", "energy", right=["energy"])
+    table = plain_table("Energy on refined meshes", "mesh", "energy", right=["energy"])
     for level, energy in enumerate(found.values):
         table.add_row(f"h/{2**level}" if level else "h", f"{energy:.10g}")
     table.add_section()
@@ -88,7 +90,7 @@ def _refined(found: Extrapolation) -> Table:
 
 def _bulk(cell: Cell, found: Bulk) -> Table:
     """Averages over a cell."""
-    table = _table("Cell", "quantity", "value", right=["value"])
+    table = plain_table("Cell", "quantity", "value", right=["value"])
     for i, (x, y) in enumerate(cell.periods):
         table.add_row(f"period {i + 1} (xi)", f"[{x:.6g}, {y:.6g}]")
     for label, value in (
@@ -108,7 +110,7 @@ def _moments(solution: Solution) -> Table:
     material, found, ratios = solution.setup.coefficients, solution.moments, solution.ratios
     assert found is not None  # no cell
     columns = ["moment", "Bc2 xi^2/mu0 per length"] + (["A m^2 per layer"] if material else [])
-    table = _table("Magnetic moments and flux", *columns, right=columns[1:])
+    table = plain_table("Magnetic moments and flux", *columns, right=columns[1:])
     scale = moment_unit(material) if material else None
     for name in ("gamma", "magnetisation", "screening", "total"):
         value = getattr(found, name)
@@ -129,7 +131,7 @@ def _threshold(solution: Solution) -> Table:
     """The London field without vortices against Hc1."""
     material, threshold = solution.setup.coefficients, solution.threshold
     columns = ["field", "Bc2"] + (["mT"] if material else []) + ["over Hc1"]
-    table = _table("London field without vortices", *columns, right=columns[1:])
+    table = plain_table("London field without vortices", *columns, right=columns[1:])
     rows = (
         ("h_eff, largest", threshold.h_eff_max),
         ("h_eff, smallest", threshold.h_eff_min),

@@ -15,7 +15,6 @@ from glvortex.observe.bulk import stress
 from glvortex.problems.build import build, free_energy, shear
 from glvortex.problems.setup import Setup
 from glvortex.solve.cell_shape import Strained, relax_cell
-from glvortex.solve.extrapolation import Extrapolation, extrapolate
 from glvortex.solve.minimiser import Certificate, Step, minimise
 from glvortex.solve.system import System
 
@@ -32,51 +31,52 @@ class Polished:
 
 def polish(
     setup: Setup, comm: MPI.Intracomm, kept: Polished, report: Callable[[Step], None]
-) -> tuple[Polished, Extrapolation | None]:
+) -> list[Polished]:
     """Relax the shape of the cell and refine the mesh, as the setup asks; collective.
 
-    On every mesh the cell takes the shape that is best there, so that the energies are those of one
-    state that converges.
+    Returns the state on each mesh, the coarsest first. On every mesh the cell takes the shape that
+    is best there, so that the energies are those of one state that converges.
 
     Raises:
         NotConvergedError: no minimum near the state within the steps allowed.
     """
-    if setup.relax:
-        kept = _relaxed_shape(setup, kept, report)
-    if not setup.refinements:
-        return kept, None
-    energies = [kept.certificate.energy]
+    levels = [_relaxed_shape(setup, kept, report) if setup.relax else kept]
     for level in range(1, setup.refinements + 1):
+        kept = levels[-1]
         mesh_data, functional = build(setup, comm, refinements=level, cell=kept.cell)
         carry_over(kept.functional, functional)
         certificate = _minimise(setup, functional, report)
         kept = Polished(mesh_data, functional, certificate, kept.cell)
-        if setup.relax:
-            kept = _relaxed_shape(setup, kept, report)
-        energies.append(kept.certificate.energy)
-    return kept, extrapolate(energies)
+        levels.append(_relaxed_shape(setup, kept, report) if setup.relax else kept)
+    return levels
+
+
+def moved(setup: Setup, kept: Polished, cell: Cell, report: Callable[[Step], None]) -> Polished:
+    """Relax the state in another cell with as much flux, into which its mesh is moved; collective.
+
+    Raises:
+        NotConvergedError: no minimum near the state within the steps allowed.
+    """
+    assert kept.cell is not None
+    shear(kept.mesh_data, kept.cell, cell)
+    functional = free_energy(setup, kept.mesh_data, cell)
+    for new, old in zip(functional.unknowns, kept.functional.unknowns, strict=True):
+        new.x.array[:] = old.x.array  # the integrals along the edges go with the vertices
+    certificate = _minimise(setup, functional, report)
+    return Polished(kept.mesh_data, functional, certificate, cell)
 
 
 def _relaxed_shape(setup: Setup, kept: Polished, report: Callable[[Step], None]) -> Polished:
     """Shear the cell with its mesh until its energy has a minimum, the state following."""
 
-    def moved(cell: Cell) -> Polished:
-        nonlocal kept
-        assert kept.cell is not None
-        shear(kept.mesh_data, kept.cell, cell)
-        functional = free_energy(setup, kept.mesh_data, cell)
-        for new, old in zip(functional.unknowns, kept.functional.unknowns, strict=True):
-            new.x.array[:] = old.x.array  # the integrals along the edges go with the vertices
-        certificate = _minimise(setup, functional, report)
-        kept = Polished(kept.mesh_data, functional, certificate, cell)
-        return kept
-
     def strained(cell: Cell) -> Strained:
-        found = moved(cell)
-        return Strained(found.certificate.energy, stress(found.functional))
+        nonlocal kept
+        kept = moved(setup, kept, cell, report)
+        return Strained(kept.certificate.energy, stress(kept.functional))
 
     assert kept.cell is not None  # the schema sees to it
-    return moved(relax_cell(kept.cell, strained))
+    best = relax_cell(kept.cell, strained)
+    return moved(setup, kept, best, report)
 
 
 def _minimise(

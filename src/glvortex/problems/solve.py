@@ -23,7 +23,7 @@ from glvortex.observe.vortices import find_vortices
 from glvortex.problems.build import build
 from glvortex.problems.polish import Polished, polish
 from glvortex.problems.setup import Setup
-from glvortex.solve.extrapolation import Extrapolation
+from glvortex.solve.extrapolation import Extrapolation, extrapolate
 from glvortex.solve.london import London, Threshold, Vortex
 from glvortex.solve.minimiser import Certificate, Step, minimise
 from glvortex.solve.proposal import propose
@@ -168,9 +168,10 @@ def solve(
         assert best.certificate is not None
         kept = Polished(mesh_data, functional, best.certificate, cell)
         with _timed(seconds, "refinement", progress):
-            kept, extrapolation = polish(
-                setup, comm, kept, lambda step: progress.step(best.start, step)
-            )
+            levels = polish(setup, comm, kept, lambda step: progress.step(best.start, step))
+        kept = levels[-1]
+        if setup.refinements:
+            extrapolation = extrapolate([level.certificate.energy for level in levels])
         mesh_data, functional, cell = kept.mesh_data, kept.functional, kept.cell
         best = _state(best.start, functional, kept.certificate)
     places = np.array([(vortex.x, vortex.y) for vortex in best.vortices]).reshape(-1, 2)
