@@ -7,6 +7,7 @@ import pytest
 from mpi4py import MPI
 
 from glvortex.problems.build import build
+from glvortex.problems.magnetization import magnetization_curve
 from glvortex.problems.schema import load
 from glvortex.problems.setup import setup_from
 from glvortex.problems.solve import Solution, solve
@@ -84,7 +85,19 @@ def check_vortex_lattice(solution: Solution) -> None:
     assert [vortex.charge for vortex in solution.best.vortices] == [1, 1]
 
 
+def check_magnetization(solution: Solution) -> None:
+    """Solved as it is, a point of its curve, which passes where it should."""
+    here = solution.bulk.mean_field
+    low, point, high = magnetization_curve(solution.setup, [0.45, here, 0.5]).equilibria
+    assert low.field < point.field < high.field
+    assert solution.bulk.field == pytest.approx(point.field, abs=2e-3)
+    assert high.field == pytest.approx(0.555980, abs=1e-6 + high.errors.field)
+    error = high.errors.energy_density
+    assert high.averages.energy_density == pytest.approx(0.889145, abs=1e-6 + error)
+
+
 COARSE = {
+    "magnetization": ["mesh.size=0.7", "solver.refinements=1"],
     "vortex_lattice": ["mesh.size=0.5", "solver.refinements=1"],
     "single_inclusion": ["mesh.size=4.0", "mesh.edge_size=1.0"],
     "spontaneous_vortices": ["mesh.size=3.0"],
@@ -92,6 +105,7 @@ COARSE = {
     "laboratory_units": ["mesh.size=80 nm"],
 }
 CHECKS = {
+    "magnetization": check_magnetization,
     "single_inclusion": check_single_inclusion,
     "spontaneous_vortices": check_spontaneous_vortices,
     "isolated_pair": check_isolated_pair,
