@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import types
 from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin
@@ -29,7 +30,7 @@ place of `kappa`, and `exchange_field` and `potential_step` that of `pseudo_gaug
 
 Any value can be replaced on the command line:
 
-    glvortex solve FILE --set mesh.size=2 --set solver.starts='["uniform"]'
+    glvortex solve FILE --set mesh.size=2 --set solver.starts='["uniform"]' --set hole.1.fluxoid=2
 
 A key that is unknown, in the wrong unit or not used with the others is refused with one sentence;
 so are inclusions that overlap (R + d/2 of two disks) or stick out of the sample.
@@ -51,10 +52,11 @@ def page() -> str:
         if model is None:
             top.append(_row(name, field))
         else:
-            about = (model.__doc__ or "").strip()
+            about = inspect.cleandoc(model.__doc__ or "")
+            title = f"[[{name}]]" if get_origin(field.annotation) is list else f"[{name}]"
             needed = " Needed." if field.is_required() else ""
             rows = [_row(key, value) for key, value in model.model_fields.items()]
-            sections.append(f"## [{name}]\n{about}{needed}\n\n{_table(rows)}")
+            sections.append(f"## {title}\n{about}{needed}\n\n{_table(rows)}")
     head = f"## At the top\n{_table(top)}"
     return "\n".join([INTRODUCTION, head, *sections])
 

@@ -194,9 +194,9 @@ def test_regions_have_their_areas():
     """Up to the chords that stand for circles: (h/r)^2/6 of each disk."""
     where = inclusions(layouts.square((2, 2), 20.0))
     corners, tags = gathered(make_mesh(MPI.COMM_WORLD, Rectangle(44, 40), where, UNIFORM))
-    area = {tag: areas(corners[tags == tag]).sum() for tag in CellTag}
+    area = {tag: areas(corners[tags == tag]).sum() for tag in np.unique(tags)}
     chord = (1.5 / 4) ** 2 / 6
-    assert set(tags) == set(CellTag)
+    assert set(tags) == {CellTag.HOST, CellTag.CORE, CellTag.EDGE}
     assert sum(area.values()) == pytest.approx(44 * 40, rel=1e-12)
     assert area[CellTag.CORE] == pytest.approx(4 * math.pi * 4**2, rel=chord)
     assert area[CellTag.EDGE] == pytest.approx(4 * math.pi * (8**2 - 4**2), rel=chord)

@@ -7,6 +7,8 @@ Bc^2/mu0 times xi^2 or xi^3)
 
 (docs/theory.md, section 2). Without screening a is fixed to the applied field's and only f varies.
 In a magnetic cell a is the periodic part of the vector potential, beside that of the mean field.
+A medium makes t and the weight of |f|^4 change from place to place; in its holes only the field
+terms count, and f is held at 0 by ``|f|^2`` at their inner vertices.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ import ufl
 from dolfinx import fem
 from mpi4py import MPI
 
+from glvortex.fem.medium import Medium
 from glvortex.fem.space import CovariantSpace, Interpolant
 
 # The integrands are products of trigonometric functions of small angles and quartic polynomials.
@@ -36,6 +39,7 @@ class GinzburgLandau:
         pseudo_gauge: a~, a function of ``space.vector_potential`` (zero if not given).
         magnetisation: m^ along z, a piecewise constant function (zero if not given).
         screening: whether a is an unknown.
+        medium: holes and regions with their own coefficients; None for a uniform sample.
 
     The unknowns are ``f`` (vertex values) and ``a``; ``terms`` maps a name to a UFL form. A user
     adds a term by putting one more form of ``f`` and ``a`` into ``terms`` before the first use.
@@ -52,6 +56,7 @@ class GinzburgLandau:
         pseudo_gauge: fem.Function | None = None,
         magnetisation: fem.Function | None = None,
         screening: bool = True,
+        medium: Medium | None = None,
     ) -> None:
         mesh = space.mesh
         self.space = space
@@ -62,15 +67,15 @@ class GinzburgLandau:
         self.pseudo_gauge = pseudo_gauge or fem.Function(space.vector_potential)
         self.magnetisation = magnetisation or fem.Function(fem.functionspace(mesh, ("DG", 0)))
         self.t = t
+        self.medium = medium
         self.dx = ufl.Measure("dx", domain=mesh, metadata=QUADRATURE)
 
-        density = self.interpolant.density
         stiffness = fem.Constant(mesh, float(kappa) ** 2)
         self._applied_field = fem.Constant(mesh, float(applied_field))
         excess = self.b - self._along_z(self._applied_field)
         self.terms: dict[str, Any] = {
-            "condensation": (density**2 / 2 - fem.Constant(mesh, float(t)) * density) * self.dx,
-            "gradient": self.interpolant.gradient_density * self.dx,
+            "condensation": self._condensation(),
+            "gradient": self.inside * self.interpolant.gradient_density * self.dx,
             "field": stiffness * ufl.inner(excess, excess) * self.dx,
             "magnetisation": -2 * stiffness * ufl.inner(self.moment, self.b) * self.dx,
         }
@@ -83,6 +88,28 @@ class GinzburgLandau:
     @applied_field.setter
     def applied_field(self, value: float) -> None:
         self._applied_field.value = value
+
+    def _condensation(self) -> Any:
+        density, medium = self.interpolant.density, self.medium
+        if medium is None:
+            t = fem.Constant(self.space.mesh, float(self.t))
+            return (density**2 / 2 - t * density) * self.dx
+        bulk = medium.inside * (medium.quartic * density**2 / 2 - medium.t * density) * self.dx
+        corners = range(self.space.dim + 1)
+        held = [medium.held[i] * (self.f[i, 0] ** 2 + self.f[i, 1] ** 2) for i in corners]
+        return bulk + sum(held) / len(held) * self.dx(degree=0)
+
+    @property
+    def inside(self) -> Any:
+        """1 in the sample and 0 in its holes (UFL)."""
+        return 1.0 if self.medium is None else self.medium.inside
+
+    @cached_property
+    def uniform_density(self) -> np.ndarray:
+        """|f|^2 at this rank's vertices without fields, were each material on its own."""
+        if self.medium is None:
+            return np.full(len(self.space.vertices), self.t)
+        return self.medium.density_at_vertices
 
     def _along_z(self, value: Any) -> Any:
         """Return a field along z: the number itself in two dimensions, where b is one."""

@@ -32,16 +32,16 @@ def solve_symmetric(left: Any, right: Any, space: fem.FunctionSpace) -> np.ndarr
     return _solve(matrix, right, space)
 
 
-def removable_phase(space: CovariantSpace, field: fem.Function) -> np.ndarray:
-    """Return chi at the vertices for which int |field + grad chi|^2 is smallest."""
+def removable_phase(space: CovariantSpace, field: fem.Function, weight: Any = 1.0) -> np.ndarray:
+    """Return chi at the vertices for which int weight |field + grad chi|^2 is smallest (UFL)."""
     trial, test = ufl.TrialFunction(space.scalar), ufl.TestFunction(space.scalar)
-    stiffness = ufl.inner(ufl.grad(trial), ufl.grad(test))
+    stiffness = weight * ufl.inner(ufl.grad(trial), ufl.grad(test))
     matrix = fem_petsc.assemble_matrix(fem.form(stiffness * ufl.dx))
     # chi is free up to a constant: this makes it zero at one vertex and changes nothing else
     if matrix.getOwnershipRange()[0] == 0 and space.owned_vertices:
         matrix.setValue(0, 0, 1.0, addv=PETSc.InsertMode.ADD)
     matrix.assemble()
-    right = -ufl.inner(field, ufl.grad(test))
+    right = -weight * ufl.inner(field, ufl.grad(test))
     return _solve(matrix, right, space.scalar)
 
 

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from enum import IntEnum
 from pathlib import Path
 from typing import Any
 
@@ -21,20 +20,15 @@ from mpi4py import MPI
 
 from glvortex.compat import model_to_mesh
 from glvortex.errors import ParameterError
+from glvortex.geometry.carving import CellTag, carve, outline
+from glvortex.geometry.grading import graded
 from glvortex.geometry.inclusions import Inclusions, check
 from glvortex.geometry.periodic import distribute_wrapped, match_sides, mesh_regularly
-from glvortex.geometry.sample import Disk, Sample
+from glvortex.geometry.regions import Perforated, Region, outline_of
+from glvortex.geometry.sample import Sample
 
 GROWTH = 0.25  # how fast the edge length may change with distance
 BOUNDARY_TAG = 1  # facets on the outside of the sample
-
-
-class CellTag(IntEnum):
-    """What a cell belongs to."""
-
-    HOST = 1
-    CORE = 2
-    EDGE = 3
 
 
 @dataclass(frozen=True)
@@ -88,6 +82,7 @@ def make_mesh(
     sample: Sample,
     inclusions: Inclusions,
     sizes: MeshSizes,
+    regions: Sequence[Region] = (),
     *,
     refinements: int = 0,
 ) -> MeshData:
@@ -98,7 +93,7 @@ def make_mesh(
 
     Raises:
         ParameterError: on every rank, where inclusions overlap or stick out, a size is not
-            positive, or gmsh cannot mesh the sample with these sizes.
+            positive, the sample falls apart, or gmsh cannot mesh it with these sizes.
     """
     if comm.rank != 0:
         _raise_everywhere(comm, None)
@@ -106,7 +101,7 @@ def make_mesh(
     with _gmsh() as gmsh:
         error = None
         try:
-            _generate(gmsh, sample, inclusions, sizes)
+            _generate(gmsh, sample, inclusions, sizes, regions)
             for _ in range(refinements):
                 gmsh.model.mesh.refine()
         except Exception as exception:  # whatever it is, the other ranks are waiting for it
@@ -121,14 +116,20 @@ def _distribute(model: Any, comm: MPI.Intracomm, sample: Sample) -> MeshData:
     return MeshData(*distribute_wrapped(model, comm, sample.lattice, BOUNDARY_TAG))
 
 
-def write_msh(path: Path, sample: Sample, inclusions: Inclusions, sizes: MeshSizes) -> int:
+def write_msh(
+    path: Path,
+    sample: Sample,
+    inclusions: Inclusions,
+    sizes: MeshSizes,
+    regions: Sequence[Region] = (),
+) -> int:
     """Write the mesh as a gmsh file (call it on one rank) and return its number of triangles.
 
     Raises:
         ParameterError: as in `make_mesh`.
     """
     with _gmsh() as gmsh:
-        _generate(gmsh, sample, inclusions, sizes)
+        _generate(gmsh, sample, inclusions, sizes, regions)
         gmsh.write(str(path))
         return int(sum(len(tags) for tags in gmsh.model.mesh.getElements(2)[1]))
 
@@ -170,7 +171,13 @@ def _gmsh() -> Iterator[Any]:
             gmsh.finalize()
 
 
-def _generate(gmsh: Any, sample: Sample, inclusions: Inclusions, sizes: MeshSizes) -> None:
+def _generate(
+    gmsh: Any,
+    sample: Sample,
+    inclusions: Inclusions,
+    sizes: MeshSizes,
+    regions: Sequence[Region],
+) -> None:
     for name in ("size", "edge_size", "core_size"):
         value = getattr(sizes, name)
         if not (math.isfinite(value) and value > 0.0):
@@ -181,14 +188,16 @@ def _generate(gmsh: Any, sample: Sample, inclusions: Inclusions, sizes: MeshSize
             f"{inclusions.edge_width:g} xi of the inclusions."
         )
     check(sample, inclusions)
-    target = _size_function(inclusions, sizes)
+    target = graded(_size_function(inclusions, sizes), sample, sizes.size)
     gmsh.model.mesh.setSizeCallback(lambda dim, tag, x, y, z, lc: target(x, y))
     try:
-        _draw(gmsh, sample, inclusions)
+        _draw(gmsh, sample, inclusions, regions)
         if sample.lattice is not None:
-            match_sides(gmsh, sample.corners, sample.lattice)  # type: ignore[attr-defined]
-            mesh_regularly(gmsh, sample.corners, sizes.size)  # type: ignore[attr-defined]
+            match_sides(gmsh, outline_of(sample).corners, sample.lattice)  # type: ignore[attr-defined]
+            mesh_regularly(gmsh, outline_of(sample).corners, sizes.size)  # type: ignore[attr-defined]
         gmsh.model.mesh.generate(2)
+    except ParameterError:
+        raise
     except Exception as error:
         raise ParameterError(
             f"gmsh cannot mesh this sample with sizes {sizes.size:g}, {sizes.edge_size:g} and "
@@ -198,10 +207,10 @@ def _generate(gmsh: Any, sample: Sample, inclusions: Inclusions, sizes: MeshSize
         gmsh.model.mesh.removeSizeCallback()
 
 
-def _draw(gmsh: Any, sample: Sample, inclusions: Inclusions) -> None:
-    """Regions that share their circles, so that the mesh is conforming without any Boolean."""
+def _draw(gmsh: Any, sample: Sample, inclusions: Inclusions, regions: Sequence[Region]) -> None:
+    """Surfaces that share their circles, so that inclusions need no Boolean operation."""
     occ, model = gmsh.model.occ, gmsh.model
-    outline, outside = _outline(occ, sample)
+    rim, outside = outline(occ, outline_of(sample))
     holes, cores, edges = [], [], []
     circles = zip(
         inclusions.x, inclusions.y, inclusions.core_radius, inclusions.outer_radius, strict=True
@@ -212,24 +221,15 @@ def _draw(gmsh: Any, sample: Sample, inclusions: Inclusions) -> None:
         cores.append(occ.addPlaneSurface([core]))
         edges.append(occ.addPlaneSurface([hole, core]))
         holes.append(hole)
-    host = occ.addPlaneSurface([outline, *holes])
+    host = occ.addPlaneSurface([rim, *holes])
+    surfaces = {CellTag.HOST: [host], CellTag.CORE: cores, CellTag.EDGE: edges}
+    if regions or isinstance(sample, Perforated):
+        surfaces, outside = carve(gmsh, surfaces, sample, regions)
     occ.synchronize()
-    regions = {CellTag.HOST: [host], CellTag.CORE: cores, CellTag.EDGE: edges}
-    for tag, surfaces in regions.items():
-        if surfaces:
-            model.addPhysicalGroup(2, surfaces, tag, name=tag.name.lower())
+    for tag, group in surfaces.items():
+        if group:
+            model.addPhysicalGroup(2, group, tag, name=tag.name.lower())
     model.addPhysicalGroup(1, outside, BOUNDARY_TAG, name="boundary")
-
-
-def _outline(occ: Any, sample: Sample) -> tuple[int, list[int]]:
-    """The outline as a gmsh curve loop, and its curves."""
-    if isinstance(sample, Disk):
-        curves = [occ.addCircle(0.0, 0.0, 0.0, sample.radius)]
-    else:
-        points = [occ.addPoint(x, y, 0.0) for x, y in sample.corners]  # type: ignore[attr-defined]
-        ends = np.roll(points, -1)
-        curves = [occ.addLine(a, int(b)) for a, b in zip(points, ends, strict=True)]
-    return occ.addCurveLoop(curves), curves
 
 
 def _size_function(inclusions: Inclusions, sizes: MeshSizes) -> Callable[[float, float], float]:

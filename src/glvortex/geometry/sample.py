@@ -47,6 +47,18 @@ class Sample(ABC):
         """True for points of the closed outline, up to rounding."""
 
     @property
+    def inner_point(self) -> tuple[float, float]:
+        """A point well inside: the middle of the box, or that of a fine grid in it which is deepest."""
+        xmin, ymin, xmax, ymax = self.bounds
+        middle = ((xmin + xmax) / 2, (ymin + ymax) / 2)
+        x, y = np.meshgrid(np.linspace(xmin, xmax, 65), np.linspace(ymin, ymax, 65))
+        grid = np.vstack([middle, np.column_stack([x.ravel(), y.ravel()])])
+        depth = np.where(self.contains(grid), self.boundary_distance(grid), -1.0)
+        # the middle, unless another point lies clearly deeper
+        best = 0 if depth[0] > 0.8 * depth.max() else int(np.argmax(depth))
+        return float(grid[best, 0]), float(grid[best, 1])
+
+    @property
     def characteristic_size(self) -> float:
         """Side of the square of the same area."""
         return math.sqrt(self.area)
@@ -58,7 +70,7 @@ class Sample(ABC):
         return inside & (self.boundary_distance(xy) >= margin) if margin > 0.0 else inside
 
 
-class _Cornered(Sample):
+class Cornered(Sample):
     """A sample bounded by straight lines."""
 
     @property
@@ -81,7 +93,7 @@ class _Cornered(Sample):
         """Distance from each of the points, shape (n, 2), to the nearest side; never negative."""
         xy = _as_points(points)
         nearest = np.full(len(xy), np.inf)
-        for start, end in _sides(self.corners):
+        for start, end in sides_of(self.corners):
             side = end - start
             along = np.clip((xy - start) @ side / (side @ side), 0.0, 1.0)
             offset = xy - start - along[:, None] * side
@@ -91,7 +103,7 @@ class _Cornered(Sample):
     def _inside(self, points: Floats) -> Bools:
         inside = np.zeros(len(points), dtype=bool)
         x, y = points[:, 0], points[:, 1]
-        for (x0, y0), (x1, y1) in _sides(self.corners):
+        for (x0, y0), (x1, y1) in sides_of(self.corners):
             if y0 == y1:
                 continue
             # even-odd rule: a ray from an inner point leaves through an odd number of sides
@@ -101,8 +113,8 @@ class _Cornered(Sample):
 
 
 @dataclass(frozen=True)
-class Rectangle(_Cornered):
-    """A rectangle centred on the origin.
+class Rectangle(Cornered):
+    """An upright rectangle around its centre.
 
     Raises:
         ParameterError: width or height is not a positive number.
@@ -110,6 +122,7 @@ class Rectangle(_Cornered):
 
     width: float
     height: float
+    centre: tuple[float, float] = (0.0, 0.0)
 
     def __post_init__(self) -> None:
         for side in (self.width, self.height):
@@ -119,7 +132,7 @@ class Rectangle(_Cornered):
     def corners(self) -> Floats:
         """Corners in counterclockwise order, shape (4, 2)."""
         x, y = self.width / 2, self.height / 2
-        return np.array([(-x, -y), (x, -y), (x, y), (-x, y)])
+        return np.array(self.centre) + np.array([(-x, -y), (x, -y), (x, y), (-x, y)])
 
 
 @dataclass(frozen=True)
@@ -165,13 +178,14 @@ class Cell(_Cornered):
 
 @dataclass(frozen=True)
 class Disk(Sample):
-    """A disk centred on the origin.
+    """A disk around its centre.
 
     Raises:
         ParameterError: the radius is not a positive number.
     """
 
     radius: float
+    centre: tuple[float, float] = (0.0, 0.0)
 
     def __post_init__(self) -> None:
         _require_positive("the radius of a disk", self.radius)
@@ -184,19 +198,23 @@ class Disk(Sample):
     @property
     def bounds(self) -> tuple[float, float, float, float]:
         """Smallest upright box around the disk: (xmin, ymin, xmax, ymax)."""
-        return -self.radius, -self.radius, self.radius, self.radius
+        (x, y), radius = self.centre, self.radius
+        return x - radius, y - radius, x + radius, y + radius
 
     def boundary_distance(self, points: ArrayLike) -> Floats:
         """Distance from each of the points, shape (n, 2), to the boundary; never negative."""
-        xy = _as_points(points)
-        return np.abs(np.hypot(xy[:, 0], xy[:, 1]) - self.radius)
+        return np.abs(self._from_centre(_as_points(points)) - self.radius)
 
     def _inside(self, points: Floats) -> Bools:
-        return np.hypot(points[:, 0], points[:, 1]) <= self.radius * (1 + 1e-12)
+        return self._from_centre(points) <= self.radius * (1 + 1e-12)
+
+    def _from_centre(self, points: Floats) -> Floats:
+        away = points - np.array(self.centre)
+        return np.asarray(np.hypot(away[:, 0], away[:, 1]))
 
 
 @dataclass(frozen=True)
-class Polygon(_Cornered):
+class Polygon(Cornered):
     """A simple polygon through the given corners (x, y), in either sense of rotation.
 
     Raises:
@@ -211,7 +229,7 @@ class Polygon(_Cornered):
             raise ParameterError("a polygon needs at least three corners [x, y].")
         if not np.isfinite(corners).all():
             raise ParameterError("the corners of a polygon must be finite numbers.")
-        if _sides_meet(corners):
+        if _self_crossing(corners):
             raise ParameterError("the sides of a polygon must not cross or touch each other.")
 
     @property
@@ -225,7 +243,8 @@ def _as_points(points: ArrayLike) -> Floats:
     return np.asarray(points, dtype=float).reshape(-1, 2)
 
 
-def _sides(corners: Floats) -> list[tuple[Floats, Floats]]:
+def sides_of(corners: Floats) -> list[tuple[Floats, Floats]]:
+    """Return the (start, end) of each side of a closed polygon, corners (n, 2)."""
     return list(zip(corners, np.roll(corners, -1, axis=0), strict=True))
 
 
@@ -245,19 +264,23 @@ def _turn(a: Floats, b: Floats, c: Floats) -> float:
     return float(np.sign(ux * vy - uy * vx))
 
 
-def _sides_meet(corners: Floats) -> bool:
+def _self_crossing(corners: Floats) -> bool:
     """True where two sides of the closed polygon share more than a common corner."""
-    sides, n = _sides(corners), len(corners)
+    sides, n = sides_of(corners), len(corners)
     for i, (a, b) in enumerate(sides):
         following = sides[(i + 1) % n][1]
         if (a == b).all() or (_turn(a, b, following) == 0.0 and (b - a) @ (following - b) <= 0.0):
             return True
         for j in range(i + 2, n if i else n - 1):
-            c, d = sides[j]
-            crossing = _turn(a, b, c) * _turn(a, b, d) <= 0 and _turn(c, d, a) * _turn(c, d, b) <= 0
-            if crossing and not _collinear_apart(a, b, c, d):
+            if segments_meet(a, b, *sides[j]):
                 return True
     return False
+
+
+def segments_meet(a: Floats, b: Floats, c: Floats, d: Floats) -> bool:
+    """Return whether the segments a-b and c-d have a point in common."""
+    crossing = _turn(a, b, c) * _turn(a, b, d) <= 0 and _turn(c, d, a) * _turn(c, d, b) <= 0
+    return crossing and not _collinear_apart(a, b, c, d)
 
 
 def _collinear_apart(a: Floats, b: Floats, c: Floats, d: Floats) -> bool:

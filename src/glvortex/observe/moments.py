@@ -39,8 +39,8 @@ def moments(functional: GinzburgLandau) -> Moments:
     """Integrate ``1/2 r x j`` and m^ over the sample (docs/theory.md, section 7); collective."""
     state = functional.interpolant
     density = state.density
-    gamma = -density * functional.pseudo_gauge
-    screening = -(state.current - density * functional.pseudo_gauge)
+    gamma = -functional.inside * density * functional.pseudo_gauge
+    screening = -functional.inside * (state.current - density * functional.pseudo_gauge)
     scale = functional.kappa**-2
     return Moments(
         gamma=scale * _moment(functional, gamma),

@@ -17,8 +17,33 @@ def find_vortices(functional: GinzburgLandau) -> list[Vortex]:
     A cell holds charge q (positive = flux along +z) if the gauge-invariant phase differences of its
     edges, each taken in (-pi, pi], add up to its flux of a + a~ less 2 pi q. The position is the
     zero of the order parameter's interpolant. Cells where |f| vanishes at every corner, as in a
-    normal region, have no phase and hold no vortex. Two dimensions.
+    normal region, have no phase and hold no vortex; neither do cells of holes, whose quanta
+    `glvortex.observe.fluxoids` counts. Two dimensions.
     """
+    f, x, link, charge = _cells(functional)
+    charge = charge * (np.abs(f).max(axis=1) > _NORMAL * np.sqrt(functional.t))
+    if functional.medium is not None:
+        charge[functional.medium.inside.x.array[: len(charge)] == 0.0] = 0
+    found = [
+        (*_zero(f[cell], x[cell], link[cell]), int(charge[cell])) for cell in np.flatnonzero(charge)
+    ]
+    everywhere = [row for rows in functional.space.mesh.comm.allgather(found) for row in rows]
+    return [Vortex(*row) for row in sorted(everywhere)]
+
+
+def cell_charges(functional: GinzburgLandau) -> np.ndarray:
+    """Return the charge of each cell this rank owns, whatever |f| is there.
+
+    Over the cells inside a loop the charges add up to the fluxoid quanta of the loop, although a
+    single one means nothing where |f| vanishes.
+    """
+    return _cells(functional)[-1]
+
+
+def _cells(
+    functional: GinzburgLandau,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Corner values of f, corners, link integrals and charge of the cells this rank owns."""
     space = functional.space
     mesh = space.mesh
     cells = mesh.topology.index_map(mesh.topology.dim).size_local
@@ -27,15 +52,10 @@ def find_vortices(functional: GinzburgLandau) -> list[Vortex]:
     link = _link_integrals(functional, x)
 
     steps = np.roll(f, -1, axis=1) * np.conj(f) * np.exp(1j * link)
-    winding = np.rint((np.angle(steps).sum(axis=1) - link.sum(axis=1)) / (2 * np.pi)).astype(int)
+    phases = np.where(steps == 0, 0.0, np.angle(steps))  # -0.0 would have the angle pi
+    winding = np.rint((phases.sum(axis=1) - link.sum(axis=1)) / (2 * np.pi)).astype(int)
     orientation = np.sign(np.linalg.det(np.diff(x, axis=1))).astype(int)
-    superconducting = np.abs(f).max(axis=1) > _NORMAL * np.sqrt(functional.t)
-    charge = -winding * orientation * superconducting
-    found = [
-        (*_zero(f[cell], x[cell], link[cell]), int(charge[cell])) for cell in np.flatnonzero(charge)
-    ]
-    everywhere = [row for rows in mesh.comm.allgather(found) for row in rows]
-    return [Vortex(*row) for row in sorted(everywhere)]
+    return f, x, link, -winding * orientation
 
 
 def _link_integrals(functional: GinzburgLandau, x: np.ndarray) -> np.ndarray:

@@ -72,7 +72,7 @@ def _current(coefficients: Coefficients) -> float:
 
 def _supercurrent(functional: GinzburgLandau) -> Any:
     """Reduced mu0 j of the pairs, the variation of the gradient term with a."""
-    return -functional.interpolant.current / functional.kappa**2
+    return -functional.inside * functional.interpolant.current / functional.kappa**2
 
 
 BC2, POTENTIAL = r"B_{c2}", r"\Phi_0/2\pi\xi"
@@ -81,7 +81,7 @@ FIELDS = (
     Field(
         "order_parameter", r"|f|", "", "", _none,
         "modulus of the order parameter over its bulk value",
-        expression=lambda gl: ufl.sqrt(gl.interpolant.density),
+        expression=lambda gl: gl.inside * ufl.sqrt(gl.interpolant.density),
     ),
     Field(
         "phase", r"\theta", r"\mathrm{rad}", r"\mathrm{rad}", _none,
@@ -112,7 +112,8 @@ FIELDS = (
     ),
     Field(
         "subdomain", "", "", "", _none,
-        "what the cell belongs to: 1 host, 2 core of an inclusion, 3 edge region", per_cell=True,
+        "what the cell belongs to: 1 host, 2 core of an inclusion, 3 edge region, 4 hole, "
+        "5 region", per_cell=True,
     ),
 )
 

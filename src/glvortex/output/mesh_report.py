@@ -23,7 +23,7 @@ def write(path: Path, setup: Setup) -> list[str]:
         raise ParameterError(f"{path}: the mesh is written as a gmsh file, which ends in .msh.")
     partial(path).touch()  # gmsh's own message would not be clear
     with replacing(path) as temporary:
-        write_msh(temporary, setup.sample, setup.inclusions, setup.sizes)
+        write_msh(temporary, setup.sample, setup.inclusions, setup.sizes, setup.regions)
         mesh = meshio.gmsh.read(temporary)
     triangles = mesh.get_cells_type("triangle")
     corners = mesh.points[triangles][:, :, :2]

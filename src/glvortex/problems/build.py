@@ -6,6 +6,7 @@ import numpy as np
 from mpi4py import MPI
 
 from glvortex.fem.energy import GinzburgLandau
+from glvortex.fem.medium import make_medium
 from glvortex.fem.sources import magnetisation_field, pseudo_gauge_field
 from glvortex.fem.space import CovariantSpace
 from glvortex.geometry.mesh import MeshData, make_mesh
@@ -26,7 +27,12 @@ def build(
 
     """
     mesh_data = make_mesh(
-        comm, setup.sample, setup.inclusions, setup.sizes, refinements=refinements
+        comm,
+        setup.sample,
+        setup.inclusions,
+        setup.sizes,
+        setup.regions,
+        refinements=refinements,
     )
     if cell is not None and isinstance(setup.sample, Cell):
         shear(mesh_data, setup.sample, cell)
@@ -44,6 +50,7 @@ def free_energy(setup: Setup, mesh_data: MeshData, sample: Sample) -> GinzburgLa
         pseudo_gauge=pseudo_gauge_field(space, setup.inclusions),
         magnetisation=magnetisation_field(space, setup.inclusions),
         screening=setup.screening,
+        medium=make_medium(space, setup.t, setup.holes, setup.regions),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,7 +70,7 @@ class Source:
     def _place(self, key: Key) -> str:
         if any(key[: len(given)] == given[: len(key)] for given in self.overridden):
             return f"{self.path} with --set"
-        line = _line_of(self.text, [str(part) for part in key if isinstance(part, str)])
+        line = _line_of(self.text, key)
         return f"{self.path}, line {line}" if line else str(self.path)
 
 
@@ -99,7 +100,9 @@ def _suggestion(key: Key, model: type[BaseModel]) -> str:
 def known_keys(model: type[BaseModel], section: Key) -> list[str]:
     """Keys allowed in a section of the model, or at its top for an empty `section`."""
     for name in section:
-        annotation = model.model_fields[str(name)].annotation
+        if isinstance(name, int):
+            continue
+        annotation = model.model_fields[name].annotation
         candidates = [annotation, *getattr(annotation, "__args__", ())]
         model = next(c for c in candidates if isinstance(c, type) and issubclass(c, BaseModel))
     return list(model.model_fields)
@@ -126,18 +129,25 @@ def _shown(data: Any, key: Key) -> str:
     return json.dumps(data, default=str, ensure_ascii=False)
 
 
-def _line_of(text: str, key: list[str]) -> int | None:
+def _line_of(text: str, key: Key) -> int | None:
     """Line on which a key, or else its section, stands in a TOML text; None where not found."""
-    section: list[str] = []
+    section: list[str | int] = []
+    tables: Counter[str] = Counter()
     found = None
+    # a table of an array ([[name]]) counts as a section; other numbers are no lines of their own
+    array = len(key) > 1 and isinstance(key[1], int) and f"[[{key[0]}]]" in text.replace(" ", "")
+    wanted = [part for i, part in enumerate(key) if isinstance(part, str) or (array and i == 1)]
     for number, line in enumerate(text.splitlines(), start=1):
-        if header := re.match(r"\s*\[\s*([\w.\s-]+?)\s*\]", line):
-            section = [part.strip() for part in header[1].split(".")]
-            found = number if section == key[: len(section)] else found
+        if header := re.match(r"\s*(\[{1,2})\s*([\w.\s-]+?)\s*\]", line):
+            section = [part.strip() for part in header[2].split(".")]
+            if header[1] == "[[":
+                section.append(tables[header[2]])
+                tables[header[2]] += 1
+            found = number if section == wanted[: len(section)] else found
             continue
         assignment = re.match(r"\s*([\w.-]+)\s*=", line)
         if assignment:
             assigned = [*section, *assignment[1].split(".")]
-            if assigned == key[: len(assigned)]:
+            if assigned == wanted[: len(assigned)]:
                 return number
     return found

@@ -37,6 +37,9 @@ def resolved_toml(problem: ProblemFile, setup: Setup) -> str:
         if isinstance(section, Section):
             values = {**resolved[name], **data.get(name, {})}
             lines += ["", f"[{name}]", *_entries(section, values, problem.laboratory)]
+        if isinstance(section, list):
+            for table, values in zip(section, data.get(name, []), strict=True):
+                lines += ["", f"[[{name}]]", *_entries(table, values, problem.laboratory)]
     return "\n".join(lines) + "\n"
 
 

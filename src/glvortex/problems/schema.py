@@ -13,10 +13,12 @@ from glvortex.errors import ParameterError
 from glvortex.problems.messages import Key, Source, explain
 from glvortex.problems.sections import (
     AppliedField,
+    HoleSection,
     InclusionLayout,
     MaterialSection,
     MeshSection,
     OutputSection,
+    RegionSection,
     SampleOutline,
     Section,
     SolverSection,
@@ -30,6 +32,11 @@ _SHAPES: dict[str, tuple[set[str], set[str]]] = {
     "polygon": ({"points"}, set()),
     "strip": ({"size"}, set()),
     "cell": ({"periods", "flux_quanta"}, {"relax"}),
+}
+_PLACED_SHAPES: dict[str, tuple[set[str], set[str]]] = {
+    "disk": ({"radius"}, {"centre"}),
+    "rectangle": ({"size"}, {"centre"}),
+    "polygon": ({"points"}, set()),
 }
 _LAYOUTS: dict[str, tuple[set[str], set[str]]] = {
     "square": ({"count", "radius"}, {"spacing"}),
@@ -70,6 +77,8 @@ class ProblemFile(Section):
     superconductor: Superconductor = Superconductor()
     material: MaterialSection | None = None
     sample: SampleOutline
+    hole: list[HoleSection] = []
+    region: list[RegionSection] = []
     inclusions: InclusionLayout | None = None
     field: AppliedField = AppliedField()
     mesh: MeshSection = MeshSection()
@@ -114,7 +123,10 @@ def load(path: str | Path, overrides: Sequence[str] = ()) -> ProblemFile:
         raise explain(source, error.errors(), ProblemFile) from None
     problem._source = source
     _demand_keys(problem)
-    _check_choices(source, "sample", problem.sample, problem.sample.shape, _SHAPES)
+    _check_choices(source, ("sample",), problem.sample, problem.sample.shape, _SHAPES)
+    for name in ("hole", "region"):
+        for i, part in enumerate(getattr(problem, name)):
+            _check_choices(source, (name, i), part, part.shape, _PLACED_SHAPES)
     if problem.inclusions is not None:
         _check_inclusions(source, problem.inclusions)
     if problem.sample.shape == "cell":
@@ -142,23 +154,36 @@ def _syntax_message(path: Path, message: str) -> str:
     return f"{path}{place}: not valid TOML: {what[:1].lower()}{what[1:]}."
 
 
-def _override(path: Path, data: dict[str, Any], override: str) -> Key:
+def _override(path: Path, data: Any, override: str) -> Key:
     """Set one value in the parsed file and return its key."""
     name, equals, text = override.partition("=")
-    key = tuple(part.strip() for part in name.split("."))
-    if not equals or not all(key):
+    parts = [part.strip() for part in name.split(".")]
+    if not equals or not all(parts):
         raise ParameterError(f'{path} with --set {override}: write it as "section.key=value".')
     try:
         parsed = tomllib.loads(f"value = {text}")
     except tomllib.TOMLDecodeError:
         parsed = {}
     value = parsed["value"] if set(parsed) == {"value"} else text.strip()
-    for part in key[:-1]:
-        data = data.setdefault(part, {})
-        if not isinstance(data, dict):
+    key: list[str | int] = []
+    for part in parts[:-1]:
+        below = data.setdefault(part, {}) if isinstance(data, dict) else _entry(data, part)
+        if not isinstance(below, dict | list):
             raise ParameterError(f"{path} with --set {override}: {part} is not a section.")
-    data[key[-1]] = value
-    return key
+        key.append(int(part) - 1 if isinstance(data, list) else part)
+        data = below
+    if not isinstance(data, dict):
+        raise ParameterError(
+            f'{path} with --set {override}: say which one by its number, as in "{parts[0]}.1".'
+        )
+    data[parts[-1]] = value
+    return (*key, parts[-1])
+
+
+def _entry(tables: list[Any], number: str) -> Any:
+    """The table of a list that an override names by its number, counted from 1."""
+    known = number.isdecimal() and 1 <= int(number) <= len(tables)
+    return tables[int(number) - 1] if known else None
 
 
 def _refuse_foreign_keys(source: Source) -> None:
@@ -181,25 +206,25 @@ def _demand_keys(problem: ProblemFile) -> None:
 
 def _check_choices(
     source: Source,
-    section: str,
+    section: Key,
     model: Section,
     choice: str,
     table: Mapping[str, tuple[set[str], set[str]]],
 ) -> None:
     """Demand the keys that go with a choice and refuse those that go with another."""
-    selector = "shape" if section == "sample" else "layout"
+    selector = "layout" if section == ("inclusions",) else "shape"
     needed, allowed = table[choice]
     chosen = f'with {selector} = "{choice}"'
     others = set().union(*(a | b for a, b in table.values())) - needed - allowed
     for key in sorted(others & model.model_fields_set):
-        raise source.mistake((section, key), f"is not used {chosen}")
+        raise source.mistake((*section, key), f"is not used {chosen}")
     for key in sorted(needed - model.model_fields_set):
-        raise source.mistake((section, key), f"is missing (needed {chosen})")
+        raise source.mistake((*section, key), f"is missing (needed {chosen})")
 
 
 def _check_inclusions(source: Source, inclusions: InclusionLayout) -> None:
     layout = inclusions.layout
-    _check_choices(source, "inclusions", inclusions, layout, _LAYOUTS)
+    _check_choices(source, ("inclusions",), inclusions, layout, _LAYOUTS)
     count = inclusions.count
     if layout in ("square", "triangular"):
         if not (isinstance(count, list) and len(count) == 2):

@@ -109,6 +109,52 @@ class SampleOutline(Section):
     )
 
 
+class Shape(Section):
+    """A disk, a rectangle or a polygon somewhere in the sample."""
+
+    shape: Literal["disk", "rectangle", "polygon"] = Field(description="its outline")
+    centre: Point | None = Field(
+        default=None, description="disk, rectangle: centre [x, y], lengths; the origin if not given"
+    )
+    radius: Length | None = Field(default=None, gt=0, description="disk: radius, length")
+    size: Point | None = Field(default=None, description="rectangle: [width, height], lengths")
+    points: list[Point] | None = Field(default=None, description="polygon: corners [x, y], lengths")
+
+
+class HoleSection(Shape):
+    """A hole: wholly inside the sample, or cut out of its edge (a notch, an indentation).
+
+    Inside a hole there is vacuum, with the flux that its fluxoid demands. Holes must not touch
+    each other or an inclusion, unless both are cuts, and must leave one connected sample.
+    """
+
+    fluxoid: int = Field(
+        default=0,
+        description="quanta of fluxoid in the hole in every start, positive for flux along +z",
+    )
+
+
+class RegionSection(Shape):
+    """A region whose superconductivity differs; where two lie over each other the later one counts.
+
+    Inclusions and holes may lie in it, and what sticks out of the sample does not count.
+    """
+
+    t: float | None = Field(
+        default=None,
+        ge=-1000,
+        le=10,
+        description="1 - T/Tc there, negative for a normal metal; superconductor.t if not given",
+    )
+    kappa: float | None = Field(
+        default=None,
+        ge=0.01,
+        le=1e6,
+        description="London length over coherence length there, the coherence length being that of "
+        "the sample; the sample's kappa if not given",
+    )
+
+
 class InclusionLayout(Section):
     """Charged magnetic disks: where they are and how strong."""
 

@@ -14,10 +14,11 @@ from glvortex.errors import ParameterError
 from glvortex.geometry import layouts
 from glvortex.geometry.inclusions import Inclusions, check
 from glvortex.geometry.mesh import MeshSizes
+from glvortex.geometry.regions import Hole, Perforated, Region, check_regions, enclosed_holes
 from glvortex.geometry.sample import Cell, Disk, Floats, Polygon, Rectangle, Sample, Strip
 from glvortex.material import Coefficients, Material, Sources
 from glvortex.problems.schema import ProblemFile
-from glvortex.problems.sections import InclusionLayout
+from glvortex.problems.sections import InclusionLayout, SampleOutline, Shape
 from glvortex.problems.units import LENGTH, to_si, written_unit
 
 MOST_CELLS = 2e7
@@ -32,7 +33,7 @@ class Setup:
     Attributes:
         name: the problem file's name without suffix.
         title: for tables and pictures.
-        sample, inclusions, sizes: the geometry and its mesh.
+        sample, inclusions, regions, sizes: the geometry and its mesh; the sample holds its holes.
         kappa: London length over coherence length.
         t: 1 - T/Tc.
         screening: false keeps the applied field.
@@ -56,6 +57,7 @@ class Setup:
     title: str
     sample: Sample
     inclusions: Inclusions
+    regions: tuple[Region, ...]
     sizes: MeshSizes
     kappa: float
     t: float
@@ -74,6 +76,11 @@ class Setup:
     length_unit: str
     length_unit_in_xi: float
     warnings: tuple[str, ...]
+
+    @property
+    def holes(self) -> tuple[Hole, ...]:
+        """The holes wholly inside the sample."""
+        return enclosed_holes(self.sample)
 
 
 @dataclass(frozen=True)
@@ -94,7 +101,13 @@ def setup_from(problem: ProblemFile) -> Setup:
     """
     scale, kappa = _scale(problem)
     with _blaming(problem, "sample", scale):
-        sample = _sample(problem, scale)
+        sample = _shape(problem.sample, scale)
+    with _blaming(problem, "hole", scale):
+        if holes := tuple(Hole(_shape(hole, scale), hole.fluxoid) for hole in problem.hole):
+            sample = Perforated(sample, holes)
+    with _blaming(problem, "region", scale):
+        regions = _regions(problem, kappa, scale)
+        check_regions(sample, regions)
     with _blaming(problem, "inclusions", scale):
         inclusions, sources = _inclusions(problem, sample, scale)
         check(sample, inclusions)
@@ -104,6 +117,7 @@ def setup_from(problem: ProblemFile) -> Setup:
         title=problem.title or problem.source.path.stem,
         sample=sample,
         inclusions=inclusions,
+        regions=regions,
         sizes=_sizes(problem, sample, inclusions, scale),
         kappa=kappa,
         t=problem.superconductor.t,
@@ -149,17 +163,30 @@ def _scale(problem: ProblemFile) -> tuple[_Scale, float]:
     return scale, coefficients.kappa
 
 
-def _sample(problem: ProblemFile, scale: _Scale) -> Sample:
-    given = problem.sample
+def _shape(given: SampleOutline | Shape, scale: _Scale) -> Sample:
+    x, y = getattr(given, "centre", None) or (0.0, 0.0)
+    centre = (x / scale.length, y / scale.length)
     if given.shape in ("rectangle", "strip") and given.size is not None:
         outline = Rectangle if given.shape == "rectangle" else Strip
-        return outline(given.size[0] / scale.length, given.size[1] / scale.length)
-    if given.shape == "cell" and given.periods is not None:
+        return outline(given.size[0] / scale.length, given.size[1] / scale.length, centre)
+    if isinstance(given, SampleOutline) and given.periods is not None:
         first, second = ((x / scale.length, y / scale.length) for x, y in given.periods)
         return Cell((first, second), given.flux_quanta or 0)
     if given.shape == "disk" and given.radius is not None:
-        return Disk(given.radius / scale.length)
+        return Disk(given.radius / scale.length, centre)
     return Polygon(tuple((x / scale.length, y / scale.length) for x, y in given.points or ()))
+
+
+def _regions(problem: ProblemFile, kappa: float, scale: _Scale) -> tuple[Region, ...]:
+    t = problem.superconductor.t
+    return tuple(
+        Region(
+            _shape(region, scale),
+            t=t if region.t is None else region.t,
+            quartic=1.0 if region.kappa is None else (region.kappa / kappa) ** 2,
+        )
+        for region in problem.region
+    )
 
 
 def _inclusions(
@@ -305,7 +332,7 @@ def _vortices(
     )
     for i, (x, y, _) in enumerate(vortices):
         if not sample.contains([(x, y)])[0]:
-            raise problem.source.mistake(("solver", "vortices", i), "lies outside the sample")
+            raise problem.source.mistake(("solver", "vortices", i), "lies outside the sample or in a hole")
     return vortices
 
 

@@ -18,6 +18,7 @@ from glvortex.fem.sources import magnetisation_field
 from glvortex.geometry.mesh import MeshData
 from glvortex.geometry.sample import Cell
 from glvortex.observe.bulk import Bulk, bulk
+from glvortex.observe.fluxoids import Trapped, trapped
 from glvortex.observe.moments import Moments, flux, moment_unit, moments
 from glvortex.observe.vortices import find_vortices
 from glvortex.problems.build import build
@@ -55,12 +56,16 @@ class Silent:
 
 @dataclass(frozen=True)
 class State:
-    """One relaxed start; ``certificate`` is None where no minimum was reached."""
+    """One relaxed start; ``certificate`` is None where no minimum was reached.
+
+    ``vortices`` are those in the superconductor; ``holes`` holds the quanta of each hole.
+    """
 
     start: str
     energy: float
     vortices: tuple[Vortex, ...]
     certificate: Certificate | None
+    holes: tuple[int, ...] = ()
 
     @property
     def net_charge(self) -> int:
@@ -111,6 +116,7 @@ class Solution:
         moments: reduced, None in a cell, whose currents have no moment of their own; ratios: in
             A m^2 and over the normal moment.
         flux: of b in Phi0.
+        holes, regions: what each hole and each region holds.
         threshold: London field without vortices against Hc1.
         dofs: number of unknowns; ranks: number of processes.
         seconds: wall time per stage.
@@ -130,6 +136,8 @@ class Solution:
     moments: Moments | None
     ratios: MomentRatios
     flux: float
+    holes: tuple[Trapped, ...]
+    regions: tuple[Trapped, ...]
     threshold: Threshold
     dofs: int
     ranks: int
@@ -151,7 +159,7 @@ def solve(
     with _timed(seconds, "mesh", progress):
         mesh_data, functional = build(setup, comm)
     with _timed(seconds, "london", progress):
-        london = London(functional)
+        london = London(functional, [hole.fluxoid for hole in setup.holes])
         threshold = london.threshold()
         starts = [start for name in setup.starts for start in _starts(name, setup, london)]
     with _timed(seconds, "solve", progress):
@@ -159,7 +167,7 @@ def solve(
         relaxed = []
         for name, vortices in starts:
             progress.stage(f"relaxing from {name}")
-            imprint(functional, vortices)
+            imprint(functional, [*vortices, *_in_holes(setup)])
             relaxed.append(_relax(system, name, setup, progress))
         best, unknowns = _lowest(setup, relaxed)
         system.set_state(unknowns)
@@ -175,7 +183,7 @@ def solve(
         mesh_data, functional, cell = kept.mesh_data, kept.functional, kept.cell
         best = _state(best.start, functional, kept.certificate)
     places = np.array([(vortex.x, vortex.y) for vortex in best.vortices]).reshape(-1, 2)
-    found = None if cell else moments(functional)
+    found, medium = None if cell else moments(functional), functional.medium
     return Solution(
         setup=setup,
         mesh_data=mesh_data,
@@ -190,6 +198,8 @@ def solve(
         moments=found,
         ratios=_ratios(setup, functional, found),
         flux=flux(functional),
+        holes=trapped(functional, medium.holes) if medium else (),
+        regions=trapped(functional, medium.regions) if medium else (),
         threshold=threshold,
         dofs=sum(map(_unknowns, functional.unknowns)),
         ranks=comm.size,
@@ -212,6 +222,11 @@ def _starts(name: str, setup: Setup, london: London) -> list[tuple[str, list[Vor
     return [(name, bound)] + [("london-depaired", depaired)] * (depaired != bound)
 
 
+def _in_holes(setup: Setup) -> list[Vortex]:
+    """Return the vortices that stand for the fluxoids of the holes."""
+    return [Vortex(*hole.shape.inner_point, hole.fluxoid) for hole in setup.holes if hole.fluxoid]
+
+
 def _relax(system: System, name: str, setup: Setup, progress: Progress) -> tuple[State, np.ndarray]:
     """Minimise from the state the functional holds; return the end and this rank's unknowns."""
     try:
@@ -229,7 +244,10 @@ def _relax(system: System, name: str, setup: Setup, progress: Progress) -> tuple
 def _state(name: str, functional: GinzburgLandau, certificate: Certificate | None) -> State:
     """What the functional holds, relaxed from the named start."""
     energy = certificate.energy if certificate else sum(functional.budget().values())
-    return State(name, energy, tuple(find_vortices(functional)), certificate)
+    medium = functional.medium
+    holes = trapped(functional, medium.holes) if medium else ()
+    quanta = tuple(hole.fluxoid for hole in holes)
+    return State(name, energy, tuple(find_vortices(functional)), certificate, quanta)
 
 
 def _unknowns(u: fem.Function) -> int:

@@ -1,18 +1,24 @@
-"""The London limit |f|^2 = t: the field h_eff that lets vortices in, and what each adds to it.
+"""The London limit |f|^2 = rho: the field h_eff that lets vortices in, and what each adds to it.
 
-With ``h_eff = t g/kappa^2`` (docs/theory.md, section 4; there t = 1)
+rho is the density of the uniform state of each place's material, t in a plain sample, and 0 in
+holes and normal regions. With ``h_eff = g/kappa^2`` (docs/theory.md, section 4)
 
-    (t/kappa^2 - lap) g = b_a + m^ + curl a~,   g = 0 on the boundary  (screening off: no t/kappa^2)
+    g/kappa^2 - div(grad g/rho) = b_a + m^ + curl a~,   g = 0 on the boundary
 
-a vortex of charge s at r0 lowers the energy where ``s g > (e1 + G_reg(r0, r0))/2`` and then adds
-``-s G(r, r0)`` to g. ``G = K0(sqrt(t) |r - r0|/kappa) + G_reg`` is 2 pi times the Green function of
-the same equation; its regular part holds the image vortices. Screening off K0 becomes -ln r and e1
-becomes ``c + ln sqrt(t)`` with c = 0.3809, the core constant of a neutral vortex.
+(screening off: without g/kappa^2) a vortex of charge s at r0 lowers the energy where
+``s g > (rho e1 + G_reg(r0, r0))/2`` and then adds ``-s G(r, r0)`` to g. ``G = rho K0(|r - r0|/
+lambda) + G_reg``, lambda = kappa/sqrt(rho) at r0, is 2 pi times the Green function of the same
+equation; its regular part holds the image vortices. Screening off K0 becomes -ln r and e1 becomes
+``c + ln sqrt(t)`` with c = 0.3809, the core constant of a neutral vortex. In a hole g is
+constant, and N quanta of fluxoid are the source -2 pi N spread over it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 import ufl
@@ -26,6 +32,8 @@ from glvortex.fem.energy import GinzburgLandau
 from glvortex.fem.linear import direct_solver
 from glvortex.material.critical import vortex_line_energy
 from glvortex.material.neutral_vortex import neutral_core_constant
+
+_VACUUM = 1e-6  # density that stands for none in holes and normal regions
 
 
 @dataclass(frozen=True)
@@ -47,20 +55,33 @@ class Threshold:
 
 
 class London:
-    """The London problem on a functional's mesh, factored once."""
+    """The London problem on a functional's mesh, factored once.
 
-    def __init__(self, functional: GinzburgLandau) -> None:
+    ``trapped`` says how many quanta of fluxoid each hole of the functional's medium holds.
+
+    Attributes:
+        density: rho at this rank's vertices.
+        core_energy: rho e1 at this rank's vertices.
+
+    """
+
+    def __init__(self, functional: GinzburgLandau, trapped: Sequence[int] = ()) -> None:
         space = functional.space
         self.functional = functional
         self.space = space
-        self.t = functional.t
         self.kappa = functional.kappa
-        self.coherence_length = 1 / np.sqrt(self.t)
-        # 1/lambda^2 at this t; the kernel of an infinite sample is K0(r/lambda)
-        self.inverse_square = self.t / self.kappa**2 if functional.screening else 0.0
+        self.coherence_length = 1 / np.sqrt(functional.t)
+        self.density = functional.uniform_density
+        self._flow_weight = self._one_over_density()
+        self._trapped = _trapped_flux(functional, trapped)
         trial, test = ufl.TrialFunction(space.scalar), ufl.TestFunction(space.scalar)
-        inverse_square = fem.Constant(space.mesh, self.inverse_square)
-        operator = ufl.inner(ufl.grad(trial), ufl.grad(test)) + inverse_square * trial * test
+        inverse_square = fem.Constant(
+            space.mesh, self.kappa**-2 if functional.screening else 0.0
+        )
+        operator = (
+            self._flow_weight * ufl.inner(ufl.grad(trial), ufl.grad(test))
+            + inverse_square * trial * test
+        )
         self._operator = fem.form(operator * ufl.dx)
         space.mesh.topology.create_connectivity(space.dim - 1, space.dim)
         facets = mesh.exterior_facet_indices(space.mesh.topology)
@@ -70,51 +91,91 @@ class London:
         matrix = fem_petsc.assemble_matrix(self._operator, bcs=[self._condition])
         matrix.assemble()
         self._solver = direct_solver(matrix)
-        zero = fem.Constant(space.mesh, 0.0)
-        self._no_source = fem.form(zero * test * ufl.dx)
+        # the Green function of a uniform material, and what makes it wrong in others
+        self._bulk = fem.Function(space.scalar)
+        self._bulk_weight = fem.Constant(space.mesh, 1.0)
+        mismatch = self._bulk_weight - self._flow_weight
+        if functional.medium is None:
+            mismatch = fem.Constant(space.mesh, 0.0)
+        self._mismatch = fem.form(
+            mismatch * ufl.inner(ufl.grad(self._bulk), ufl.grad(test)) * ufl.dx
+        )
+
+    def _one_over_density(self) -> Any:
+        medium, space = self.functional.medium, self.space
+        if medium is None:
+            return fem.Constant(space.mesh, 1 / self.functional.t)
+        result = fem.Function(medium.density.function_space)
+        result.x.array[:] = 1 / np.maximum(medium.density.x.array, _VACUUM)
+        return result
 
     def field(self, *, depairing: bool = False) -> fem.Function:
-        """g of the sources, without vortices.
+        """g of the sources and of what is trapped in holes, without vortices.
 
         With ``depairing`` the source is ``(1 - a~^2/t) a~``: what flows where a~ weakens the pairs
         it drives. Without, it is a~ as given, an upper bound.
         """
         functional, test = self.functional, ufl.TestFunction(self.space.scalar)
-        uniform = (functional.applied_field + functional.magnetisation) * test
+        uniform = (functional.applied_field + functional.magnetisation - self._trapped) * test
         flow = functional.pseudo_gauge
         if depairing:
-            flow = (1 - ufl.dot(flow, flow) / self.t) * flow
+            flow = (1 - ufl.dot(flow, flow) / functional.t) * flow
         # curl a~ by parts (the test functions vanish on the boundary): a~ lives on edges
         curl = -ufl.inner(flow, ufl.perp(ufl.grad(test)))
         return self._solve(fem.form((uniform + curl) * ufl.dx), 0.0)
 
     def green(self, x: float, y: float) -> tuple[np.ndarray, float]:
         """Return G(r, r0) at the vertices (cut off in the core) and G_reg(r0, r0), r0 = (x, y)."""
-        vertices = self.space.vertices
+        comm, vertices = self.space.mesh.comm, self.space.vertices
         distance = np.hypot(vertices[:, 0] - x, vertices[:, 1] - y)
-        regular = self._solve(self._no_source, -self.bulk(distance[self._boundary_dofs]))
-        nearest = (np.inf, 0.0)
-        if distance.size:
-            i = np.argmin(distance)
-            nearest = (float(distance[i]), float(regular.x.array[i]))
-        _, at_vortex = self.space.mesh.comm.allreduce(nearest, op=min)
-        return self.bulk(np.maximum(distance, self.coherence_length)) + regular.x.array, at_vortex
+        i = int(np.argmin(distance)) if distance.size else -1
+        here = (float(distance[i]), comm.rank, float(self.density[i]))
+        _, owner, density = comm.allreduce(here if i >= 0 else (np.inf, 0, 0.0), op=min)
+        bulk = self.bulk(np.maximum(distance, self.coherence_length), density)
+        self._bulk.x.array[:] = bulk
+        self._bulk_weight.value = 1 / density
+        boundary = self.bulk(distance[self._boundary_dofs], density)
+        regular = self._solve(self._mismatch, -boundary).x.array
+        at_vortex = comm.bcast(float(regular[i]) if owner == comm.rank else None, root=owner)
+        return bulk + regular, at_vortex
 
-    def self_energy(self, regular: np.ndarray | float) -> np.ndarray | float:
-        """Half of e1 + G_reg: what s g must exceed."""
-        screened = self.functional.screening
-        core = (
-            vortex_line_energy(self.kappa)
-            if screened
-            else neutral_core_constant() - np.log(self.coherence_length)
-        )
-        return (core + regular) / 2
+    @cached_property
+    def core_energy(self) -> np.ndarray:
+        """See the class."""
+        functional, medium = self.functional, self.functional.medium
+        t, kappa = np.full_like(self.density, functional.t), np.full_like(self.density, self.kappa)
+        if medium is not None:
+            t = np.maximum(medium.at_vertices(medium.t), _VACUUM)
+            kappa = self.kappa * np.sqrt(medium.at_vertices(medium.quartic))
+        if functional.screening:
+            return np.asarray(self.density * vortex_line_energy(kappa))
+        return self.density * (neutral_core_constant() + np.log(np.sqrt(t)))
 
-    def bulk(self, distance: np.ndarray) -> np.ndarray:
-        """G of an infinite sample, at distances in xi."""
+    def bulk(self, distance: np.ndarray, density: np.ndarray | float) -> np.ndarray:
+        """G of an infinite sample of a density, at distances in xi."""
         if self.functional.screening:
-            return k0(distance * np.sqrt(self.inverse_square))
-        return -np.log(distance)
+            return np.asarray(density * k0(distance * np.sqrt(density) / self.kappa))
+        return np.asarray(-density * np.log(distance))
+
+    @cached_property
+    def room(self) -> float:
+        """Number of vortices whose cores have room: one per 2 pi xi^2, the density at Bc2."""
+        functional, medium = self.functional, self.functional.medium
+        if medium is None:
+            return functional.area * functional.t / (2 * np.pi)
+        superconducting = ufl.max_value(medium.t, 0.0) * functional.dx
+        return functional.integrate(fem.form(superconducting)) / (2 * np.pi)
+
+    @cached_property
+    def superconducting(self) -> np.ndarray:
+        """True at this rank's vertices around which the material is one and superconducting."""
+        medium = self.functional.medium
+        if medium is None:
+            return np.ones(len(self.density), dtype=bool)
+        mean, squared = medium.at_vertices(medium.density), fem.Function(medium.t.function_space)
+        squared.x.array[:] = medium.density.x.array**2
+        variance = medium.at_vertices(squared) - mean**2
+        return (mean > 0) & (variance < 1e-9 * np.maximum(mean, _VACUUM) ** 2)
 
     def _solve(self, source: fem.Form, boundary_values: np.ndarray | float) -> fem.Function:
         self._boundary_values.x.array[self._boundary_dofs] = boundary_values
@@ -130,18 +191,42 @@ class London:
         return solution
 
     def threshold(self) -> Threshold:
-        """Extrema of h_eff without vortices, beside Hc1 ."""
-        g = self.field().x.array
+        """Extrema of h_eff in the superconductor, without vortices, beside Hc1."""
+        g = self.field().x.array[self.density > 0]
         comm = self.space.mesh.comm
-        scale = self.t / self.kappa**2
+        scale = self.kappa**-2
+        hc1 = self.functional.t * float(vortex_line_energy(self.kappa)) / 2
         return Threshold(
             h_eff_max=scale * float(comm.allreduce(g.max(initial=-np.inf), op=max)),
             h_eff_min=scale * float(comm.allreduce(g.min(initial=np.inf), op=min)),
-            hc1=float(vortex_line_energy(self.kappa)) * scale / 2,
+            hc1=scale * hc1,
         )
 
     def boundary_distance(self) -> np.ndarray:
-        """Distance in xi of this rank's vertices to the nearest boundary vertex of any rank."""
-        here = self.space.vertices[self._boundary_dofs]
-        boundary = np.vstack(self.space.mesh.comm.allgather(here))
-        return cKDTree(boundary).query(self.space.vertices)[0]
+        """Distance in xi of this rank's vertices to the nearest boundary vertex of any rank.
+
+        Vertices of holes and normal regions count as boundary.
+        """
+        boundary = np.zeros(len(self.density), dtype=bool)
+        boundary[self._boundary_dofs] = True
+        medium = self.functional.medium
+        if medium is not None:
+            normal = fem.Function(medium.t.function_space)
+            normal.x.array[:] = medium.density.x.array == 0.0
+            boundary |= medium.at_vertices(normal) > 0
+        here = self.space.vertices[boundary]
+        return cKDTree(np.vstack(self.space.mesh.comm.allgather(here))).query(self.space.vertices)[0]
+
+
+def _trapped_flux(functional: GinzburgLandau, quanta: Sequence[int]) -> Any:
+    """2 pi times the density of fluxoid quanta (UFL), spread evenly over each hole."""
+    medium = functional.medium
+    if medium is None or not any(quanta):
+        return fem.Constant(functional.space.mesh, 0.0)
+    result = fem.Function(medium.inside.function_space)
+    for cells, number in zip(medium.holes, quanta, strict=True):
+        indicator = fem.Function(result.function_space)
+        indicator.x.array[cells] = 1.0
+        area = functional.integrate(fem.form(indicator * functional.dx))
+        result.x.array[cells] = 2 * np.pi * number / area
+    return result

@@ -49,6 +49,7 @@ class _Candidate(NamedTuple):
     x: float
     y: float
     g: float
+    core: float
 
 
 class _VortexGas:
@@ -60,12 +61,14 @@ class _VortexGas:
         self.points = london.space.vertices[:, :2]
         self.g = london.field(depairing=depairing).x.array.copy()
         self.entries: list[_Entry] = []
-        self.most = max(1, int(london.functional.area * london.t / (2 * np.pi)))
+        self.most = max(1, int(london.room))
         depth, core = london.boundary_distance(), london.coherence_length
         self.nearest = _NEAREST * core
-        self.allowed = depth > self.nearest
+        self.allowed = (depth > self.nearest) & london.superconducting
         # candidates are ranked with the image of a flat surface, and judged with the exact one
-        self.cost = london.self_energy(-london.bulk(2 * np.maximum(depth, core / 2)))
+        density = np.where(london.superconducting, london.density, 1.0)
+        image = london.bulk(2 * np.maximum(depth, core / 2), density)
+        self.cost = (london.core_energy - image) / 2
 
     def add(self, entry: _Entry) -> None:
         """Let a vortex in."""
@@ -92,7 +95,7 @@ class _VortexGas:
             if best.loss >= 0:
                 return None
             green, regular = self.london.green(best.x, best.y)
-            if abs(best.g) > self.london.self_energy(regular):
+            if abs(best.g) > (best.core + regular) / 2:
                 charge = 1 if best.g > 0 else -1
                 return _Entry(Vortex(best.x, best.y, charge), -charge * green)
             gain[np.hypot(*(self.points - [best.x, best.y]).T) < self.nearest] = -np.inf
@@ -102,8 +105,9 @@ class _VortexGas:
         rounded = np.round(gain, 6)
         ties = np.flatnonzero(rounded == rounded.max(initial=-np.inf))
         places = np.round(self.points[ties], 6)
+        core = self.london.core_energy
         candidates = (
-            _Candidate(-float(rounded[i]), float(x), float(y), float(self.g[i]))
+            _Candidate(-float(rounded[i]), float(x), float(y), float(self.g[i]), float(core[i]))
             for i, (x, y) in zip(ties, places, strict=True)
         )
-        return min(candidates, default=_Candidate(np.inf, 0.0, 0.0, 0.0))
+        return min(candidates, default=_Candidate(np.inf, 0.0, 0.0, 0.0, 0.0))

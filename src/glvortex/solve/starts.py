@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 import ufl
@@ -15,13 +16,19 @@ from glvortex.geometry.lattice import Lattice
 from glvortex.solve.london import Vortex
 
 
+_PROXIMITY = 0.1  # least |f|/sqrt(t) of a start in a normal region, so that it has a phase there
+_VACUUM = 1e-9  # weight of the flow in a hole, where none is
+
+
 def imprint(functional: GinzburgLandau, vortices: Iterable[Vortex] = ()) -> None:
     """Set f and a to the London state of vortices at the given places; collective.
 
     Each vortex contributes the phase ``-charge arg(r - r0)`` and the core ``r/sqrt(r^2 + 2/t)`` to
-    ``|f| = sqrt(t)``. Then a (with screening) or a smooth phase (without) takes the value that
-    minimises the energy of the flow at this |f|. Without vortices this is the uniform state. In a
-    cell each vortex stands for all its images.
+    ``|f| = sqrt(t)``. Where the material changes from place to place, |f| is that of the local one,
+    but not less than a tenth in a normal region. Then a (with screening) or a smooth phase
+    (without) takes the value that minimises the energy of the flow at this |f|. Without vortices
+    this is the uniform state. A vortex in a hole gives it a fluxoid. In a cell each vortex stands
+    for all its images.
 
     Raises:
         ParameterError: the charges do not add up to the flux quanta of the cell.
@@ -29,7 +36,7 @@ def imprint(functional: GinzburgLandau, vortices: Iterable[Vortex] = ()) -> None
     space, t = functional.space, functional.t
     vortices = list(vortices)
     _check_flux(vortices, space.lattice)
-    theta, modulus = np.zeros(len(space.vertices)), np.full(len(space.vertices), np.sqrt(t))
+    theta, modulus = np.zeros(len(space.vertices)), _uniform_modulus(functional)
     for vortex in vortices:
         away = space.vertices[:, :2] - [vortex.x, vortex.y]
         if space.lattice is None:
@@ -46,7 +53,7 @@ def imprint(functional: GinzburgLandau, vortices: Iterable[Vortex] = ()) -> None
     if functional.screening:
         functional.a.x.array[:] += _screening(functional, flow, modulus)
     else:
-        theta += removable_phase(space, flow)
+        theta += removable_phase(space, flow, _in_sample(functional, 1.0))
     functional.f.x.array[:] = np.column_stack(
         [modulus * np.cos(theta), modulus * np.sin(theta)]
     ).ravel()
@@ -66,6 +73,18 @@ def _check_flux(vortices: list[Vortex], lattice: Lattice | None) -> None:
 def _smooth_twist(vortices: list[Vortex], lattice: Lattice) -> np.ndarray:
     charges = np.array([vortex.charge for vortex in vortices])
     return lattice.smooth_twist(charges, np.array([(v.x, v.y) for v in vortices]).reshape(-1, 2))
+
+
+def _uniform_modulus(functional: GinzburgLandau) -> np.ndarray:
+    modulus = np.sqrt(np.maximum(functional.uniform_density, _PROXIMITY**2 * functional.t))
+    if functional.medium is not None:
+        modulus[functional.medium.held.x.array == 1.0] = 0.0
+    return modulus
+
+
+def _in_sample(functional: GinzburgLandau, weight: Any) -> Any:
+    """A weight of the flow (UFL) that counts hardly at all in holes."""
+    return functional.inside * weight + _VACUUM * (1 - functional.inside)
 
 
 def _flow(functional: GinzburgLandau, theta: np.ndarray, modulus: np.ndarray) -> fem.Function:
@@ -95,9 +114,10 @@ def _screening(functional: GinzburgLandau, flow: fem.Function, modulus: np.ndarr
     )
     stiffness = fem.Constant(space.mesh, functional.kappa**2)
     curl = ufl.inner(ufl.curl(trial), ufl.curl(test))
-    left = density * ufl.inner(trial, test) + stiffness * curl
+    weight = _in_sample(functional, density)
+    left = weight * ufl.inner(trial, test) + stiffness * curl
     # a holds the applied field already, so that only m^ is left of b - b_a - m^
-    right = stiffness * ufl.inner(functional.moment, ufl.curl(test)) - density * ufl.inner(
+    right = stiffness * ufl.inner(functional.moment, ufl.curl(test)) - weight * ufl.inner(
         flow, test
     )
     return solve_symmetric(left, right, space.vector_potential)

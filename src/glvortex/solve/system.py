@@ -13,22 +13,23 @@ from petsc4py import PETSc
 
 from glvortex import compat
 from glvortex.fem.energy import GinzburgLandau
-from glvortex.fem.space import CovariantSpace
 from glvortex.solve.factor import ShiftedFactor
+from glvortex.solve.gauge import Forest
 
-# Below this share of the largest |f|^2 a vertex is a vortex centre and its phase means nothing.
-_CORE_DENSITY = 1e-8
-_HOLD = 100.0  # strength of the gauge term over |f|^2 where the phase is held
+# Below this share of the largest |f|^2 the phase of a vertex is not used to fix the gauge.
+_NO_PHASE = 1e-4
+_HOLD = 100.0  # how much stronger the gauge is fixed where phases are to be held
 
 
 class System:
     """Energy, gradient and gauge-fixed Hessian of a functional, in one block vector [f, a].
 
     The Hessian has a null direction for every gauge transformation. It is removed without bias by
-    a term that changes neither energy nor gradient, ``(Re f_i d Im f_i - Im f_i d Re f_i)^2`` at
-    every vertex, since a phase rotation there can always be traded for a change of a. At a vortex
-    centre that term vanishes; there one edge of the vertex is held instead. Without screening only
-    the global phase is free, and the term is added at a single vertex.
+    a term that changes neither energy nor gradient, ``(Re f_i d Im f_i - Im f_i d Re f_i)^2`` over
+    |f_i|^2 at every vertex, since a phase rotation there can always be traded for a change of a.
+    That says nothing where f is nearly 0 (vortex centres, holes, normal regions): there one edge
+    for each vertex is held instead (`Forest`). Without screening only the global phase is free,
+    and the term is added at a single vertex.
 
     Attributes:
         metric: positive diagonal (a vector) of ``mass`` that measures steps and shifts the Hessian.
@@ -43,6 +44,7 @@ class System:
         gradient = [ufl.derivative(energy, u) for u in unknowns]
         hessian = [[ufl.derivative(row, u) for u in unknowns] for row in gradient]
         self._gauge_weight = fem.Function(functional.space.weight)
+        self._forest = Forest(functional.space)
         hessian[0][0] += self._gauge_term()
         self._energy = fem.form(energy)
         self._gradient = [fem.form(row) for row in gradient]
@@ -53,7 +55,7 @@ class System:
         self.matrix.setOption(PETSc.Mat.Option.SYMMETRY_ETERNAL, True)
 
     def _gauge_term(self) -> Any:
-        """Squared change of phase times |f|^2 at every vertex, weighted with its volume."""
+        """Squared change of phase times |f|^4 and a weight at every vertex, times its volume."""
         space, f = self.functional.space, self.functional.f
         trial, test = (
             ufl.TrialFunction(space.order_parameter),
@@ -150,10 +152,12 @@ class System:
         held = self._fix_gauge(hold_phase)
         compat.assemble_block_matrix(self.matrix, self._hessian)
         if self.comm.allreduce(held.size):
-            start = self.matrix.getOwnershipRange()[0] + 2 * self.functional.space.owned_vertices
-            for edge in held:
-                self.matrix.setValue(start + edge, start + edge, 1.0, PETSc.InsertMode.ADD_VALUES)
-            self.matrix.assemble()
+            rows = held + 2 * self.functional.space.owned_vertices
+            diagonal = self.matrix.getDiagonal()
+            # as stiff as the edge is already: the positive curvature of curl a
+            diagonal.array[rows] *= 2
+            self.matrix.setDiagonal(diagonal)
+            diagonal.destroy()
         return self.matrix
 
     def free_hessian(self) -> PETSc.Mat:
@@ -164,7 +168,7 @@ class System:
         return matrix
 
     def _fix_gauge(self, hold_phase: bool) -> np.ndarray:
-        """Choose the vertices whose phase is held; return the edges held at vortex centres."""
+        """Weight the phases that are held; return the edges held where there is no phase."""
         functional, weight = self.functional, self._gauge_weight.x.array
         f = functional.f.x.array.reshape(-1, 2)
         density = (f**2).sum(axis=1)
@@ -176,20 +180,11 @@ class System:
                 weight[np.argmax(owned)] = owned.size
             self._gauge_weight.x.scatter_forward()
             return np.empty(0, dtype=int)
-        centre = density < _CORE_DENSITY * largest
-        weight[:] = ~centre * (_HOLD / np.maximum(density, _CORE_DENSITY) if hold_phase else 1.0)
-        return _edges_of(centre, functional.space)
-
-
-def _edges_of(centre: np.ndarray, space: CovariantSpace) -> np.ndarray:
-    """Return one owned edge for every owned centre vertex, an edge that ends at no other centre."""
-    ends = abs(space.vertex_differences).tocsc()
-    centres_at = ends @ centre
-    chosen = []
-    for vertex in np.flatnonzero(centre[: space.owned_vertices]):
-        edges = ends.indices[ends.indptr[vertex] : ends.indptr[vertex + 1]]
-        chosen.extend(edges[centres_at[edges] == 1][:1])
-    return np.array(chosen, dtype=int)
+        phaseless = density <= _NO_PHASE * largest
+        weight[:] = ~phaseless / np.where(phaseless, 1.0, density)
+        if largest == 0.0 and rank == -self.comm.rank and owned.size:
+            phaseless[0] = False  # the trees of the normal state need a root, too
+        return self._forest.edges(phaseless)
 
 
 def _owned(u: fem.Function) -> int:
