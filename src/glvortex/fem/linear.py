@@ -45,6 +45,19 @@ def removable_phase(space: CovariantSpace, field: fem.Function, weight: Any = 1.
     return _solve(matrix, right, space.scalar)
 
 
+def lumped(space: CovariantSpace, coefficient: Any = 1.0) -> np.ndarray:
+    """Integrals of a coefficient (UFL) with the hat function of each vertex of this rank."""
+    hat = ufl.TestFunction(space.scalar)
+    coefficient = ufl.as_ufl(coefficient)
+    vector = fem_petsc.assemble_vector(fem.form(coefficient * hat * ufl.dx(space.mesh)))
+    vector.ghostUpdate(addv=PETSc.InsertMode.ADD, mode=PETSc.ScatterMode.REVERSE)
+    vector.ghostUpdate(addv=PETSc.InsertMode.INSERT, mode=PETSc.ScatterMode.FORWARD)
+    with vector.localForm() as local:
+        result = local.array_r.copy()
+    vector.destroy()
+    return result
+
+
 def _solve(matrix: PETSc.Mat, right: Any, space: fem.FunctionSpace) -> np.ndarray:
     vector = fem_petsc.assemble_vector(fem.form(right * ufl.dx))
     vector.ghostUpdate(addv=PETSc.InsertMode.ADD, mode=PETSc.ScatterMode.REVERSE)

@@ -8,11 +8,9 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import ufl
 from dolfinx import fem, mesh
-from dolfinx.fem import petsc as fem_petsc
-from petsc4py import PETSc
 
+from glvortex.fem.linear import lumped
 from glvortex.fem.space import CovariantSpace
 from glvortex.geometry.regions import Hole, Region
 from glvortex.geometry.sample import Sample
@@ -59,7 +57,7 @@ class Medium:
         return self._spread(coefficient) / self._spread(1.0)
 
     def _spread(self, coefficient: Any) -> np.ndarray:
-        return _lumped(self.space, coefficient)
+        return lumped(self.space, coefficient)
 
 
 def make_medium(
@@ -89,17 +87,5 @@ def make_medium(
     for found in in_holes:
         inside.x.array[found], local_t.x.array[found], quartic.x.array[found] = 0.0, 0.0, 1.0
     held = fem.Function(space.weight)
-    held.x.array[:] = _lumped(space, inside) == 0.0
+    held.x.array[:] = lumped(space, inside) == 0.0
     return Medium(space, inside, local_t, quartic, held, in_holes, in_regions)
-
-
-def _lumped(space: CovariantSpace, coefficient: Any) -> np.ndarray:
-    """Integrals of a coefficient with the hat function of each vertex of this rank."""
-    hat = ufl.TestFunction(space.scalar)
-    vector = fem_petsc.assemble_vector(fem.form(coefficient * hat * ufl.dx))
-    vector.ghostUpdate(addv=PETSc.InsertMode.ADD, mode=PETSc.ScatterMode.REVERSE)
-    vector.ghostUpdate(addv=PETSc.InsertMode.INSERT, mode=PETSc.ScatterMode.FORWARD)
-    with vector.localForm() as local:
-        result = local.array_r.copy()
-    vector.destroy()
-    return result

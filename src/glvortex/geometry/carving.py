@@ -51,9 +51,7 @@ def carve(
     shapes = [*(hole.shape for hole in holes), *(region.shape for region in regions)]
     tools = [(2, occ.addPlaneSurface([outline(occ, shape)[0]])) for shape in shapes]
     _, pieces = occ.fragment([surface for _, surface in drawn], tools)
-    tag_of = {
-        piece: tag for (tag, _), found in zip(drawn, pieces, strict=False) for piece in found
-    }
+    tag_of = {piece: tag for (tag, _), found in zip(drawn, pieces, strict=False) for piece in found}
     in_shape = pieces[len(drawn) :]
     for piece in [piece for found in in_shape[len(holes) :] for piece in found]:
         if tag_of.get(piece) == CellTag.HOST:

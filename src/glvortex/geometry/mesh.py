@@ -14,20 +14,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from dolfinx.mesh import Mesh, MeshTags
 from mpi4py import MPI
 
 from glvortex.compat import model_to_mesh
 from glvortex.errors import ParameterError
 from glvortex.geometry.carving import CellTag, carve, outline
-from glvortex.geometry.grading import graded
+from glvortex.geometry.grading import GROWTH, graded, resolved
 from glvortex.geometry.inclusions import Inclusions, check
 from glvortex.geometry.periodic import distribute_wrapped, match_sides, mesh_regularly
 from glvortex.geometry.regions import Perforated, Region, outline_of
 from glvortex.geometry.sample import Sample
 
-GROWTH = 0.25  # how fast the edge length may change with distance
 BOUNDARY_TAG = 1  # facets on the outside of the sample
 
 
@@ -188,7 +186,8 @@ def _generate(
             f"{inclusions.edge_width:g} xi of the inclusions."
         )
     check(sample, inclusions)
-    target = graded(_size_function(inclusions, sizes), sample, sizes.size)
+    target = resolved(_size_function(inclusions, sizes), regions, sizes.size)
+    target = graded(target, sample, sizes.size)
     gmsh.model.mesh.setSizeCallback(lambda dim, tag, x, y, z, lc: target(x, y))
     try:
         _draw(gmsh, sample, inclusions, regions)

@@ -18,10 +18,10 @@ from glvortex.errors import ParameterError
 from glvortex.geometry.lattice import Lattice
 from glvortex.geometry.sample import (
     Bools,
+    Cornered,
     Disk,
     Floats,
     Sample,
-    Cornered,
     segments_meet,
     sides_of,
 )
@@ -96,7 +96,7 @@ class Perforated(Sample):
 
     @property
     def area(self) -> float:
-        """Area, in xi^2; what cuts take away is counted on a grid, to about a part in a thousand."""
+        """Area, in xi^2; that of cuts is counted on a grid, to about a part in a thousand."""
         enclosed = sum(hole.shape.area for hole in self.enclosed)
         cuts = [hole.shape for hole in self.holes if hole not in self.enclosed]
         return self.outline.area - enclosed - (_common_area(self.outline, cuts) if cuts else 0.0)
@@ -142,10 +142,10 @@ def check_regions(sample: Sample, regions: Sequence[Region]) -> None:
             raise ParameterError(f"region {i + 1} at ({x:g}, {y:g}) lies outside the sample.")
 
 
-def encloses_point(shape: Sample, point: ArrayLike) -> bool:
+def encloses_point(shape: Sample, point: Floats) -> bool:
     """Whether a point lies inside a shape and not on its boundary."""
     rounding = 1e-9 * shape.characteristic_size
-    return bool(shape.contains([point], rounding)[0])
+    return bool(shape.contains(point[None], rounding)[0])
 
 
 def encloses(outer: Sample, inner: Sample) -> bool:
@@ -185,14 +185,12 @@ def reflex_corners(sample: Sample) -> Iterator[tuple[float, float, float]]:
         if not isinstance(shape, Cornered):
             continue
         others = [hole for hole in holes if hole is not shape]
-        for before, corner, after in zip(
-            np.roll(shape.corners, 1, axis=0),
-            shape.corners,
-            np.roll(shape.corners, -1, axis=0),
-            strict=True,
-        ):
-            (ux, uy), (vx, vy) = corner - before, after - corner
-            angle = np.pi - side * np.arctan2(ux * vy - uy * vx, ux * vx + uy * vy)
+        corners = shape.corners
+        for i in range(len(corners)):
+            corner = corners[i]
+            there, on = corner - corners[i - 1], corners[(i + 1) % len(corners)] - corner
+            turn = np.arctan2(there[0] * on[1] - there[1] * on[0], there @ on)
+            angle = np.pi - side * float(turn)
             within = shape is outline or encloses_point(outline, corner)
             within = within and not any(other.contains([corner])[0] for other in others)
             if angle > np.pi * (1 + 1e-6) and within:

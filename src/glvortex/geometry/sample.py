@@ -48,7 +48,7 @@ class Sample(ABC):
 
     @property
     def inner_point(self) -> tuple[float, float]:
-        """A point well inside: the middle of the box, or that of a fine grid in it which is deepest."""
+        """A point well inside: the middle of the box, or the deepest of a fine grid in it."""
         xmin, ymin, xmax, ymax = self.bounds
         middle = ((xmin + xmax) / 2, (ymin + ymax) / 2)
         x, y = np.meshgrid(np.linspace(xmin, xmax, 65), np.linspace(ymin, ymax, 65))

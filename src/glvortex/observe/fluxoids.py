@@ -11,7 +11,7 @@ from dolfinx import fem
 from mpi4py import MPI
 
 from glvortex.fem.energy import GinzburgLandau
-from glvortex.observe.vortices import cell_charges
+from glvortex.observe.vortices import cell_turns
 
 
 @dataclass(frozen=True)
@@ -32,15 +32,15 @@ class Trapped:
 def trapped(functional: GinzburgLandau, parts: Sequence[np.ndarray]) -> tuple[Trapped, ...]:
     """Return what each of the parts holds, given as cells of each rank; collective.
 
-    The phase differences along edges inside a part cancel, so that the charges of its cells add up
-    to the winding along its edge, gauge invariant by the links, whatever f is inside.
+    The phase differences along edges inside a part cancel, so that its cells add up to the winding
+    along its edge, gauge invariant by the links, whatever f is inside.
     """
     if not parts:
         return ()
     comm = functional.space.mesh.comm
-    charge, flux = cell_charges(functional), _cell_flux(functional)
-    owned = [cells[cells < len(charge)] for cells in parts]
-    sums = np.array([(charge[cells].sum(), flux[cells].sum()) for cells in owned])
+    turns, flux = cell_turns(functional), _cell_flux(functional)
+    owned = [cells[cells < len(turns)] for cells in parts]
+    sums = np.array([(turns[cells].sum(), flux[cells].sum()) for cells in owned])
     totals = comm.allreduce(sums, MPI.SUM)
     return tuple(Trapped(round(quanta), float(flux)) for quanta, flux in totals)
 

@@ -20,8 +20,8 @@ def find_vortices(functional: GinzburgLandau) -> list[Vortex]:
     normal region, have no phase and hold no vortex; neither do cells of holes, whose quanta
     `glvortex.observe.fluxoids` counts. Two dimensions.
     """
-    f, x, link, charge = _cells(functional)
-    charge = charge * (np.abs(f).max(axis=1) > _NORMAL * np.sqrt(functional.t))
+    f, x, link, turns = _cells(functional)
+    charge = np.rint(turns).astype(int) * (np.abs(f).max(axis=1) > _NORMAL * np.sqrt(functional.t))
     if functional.medium is not None:
         charge[functional.medium.inside.x.array[: len(charge)] == 0.0] = 0
     found = [
@@ -31,11 +31,11 @@ def find_vortices(functional: GinzburgLandau) -> list[Vortex]:
     return [Vortex(*row) for row in sorted(everywhere)]
 
 
-def cell_charges(functional: GinzburgLandau) -> np.ndarray:
-    """Return the charge of each cell this rank owns, whatever |f| is there.
+def cell_turns(functional: GinzburgLandau) -> np.ndarray:
+    """Return what each cell this rank owns adds to the charge inside a loop around many cells.
 
-    Over the cells inside a loop the charges add up to the fluxoid quanta of the loop, although a
-    single one means nothing where |f| vanishes.
+    It is the charge of the cell where f has a phase at all corners. Where it has none the sum over
+    the cells inside a loop still is the number of fluxoid quanta of the loop, if it has one there.
     """
     return _cells(functional)[-1]
 
@@ -43,7 +43,7 @@ def cell_charges(functional: GinzburgLandau) -> np.ndarray:
 def _cells(
     functional: GinzburgLandau,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Corner values of f, corners, link integrals and charge of the cells this rank owns."""
+    """Corner values of f, corners, link integrals and turns of the cells this rank owns."""
     space = functional.space
     mesh = space.mesh
     cells = mesh.topology.index_map(mesh.topology.dim).size_local
@@ -52,10 +52,10 @@ def _cells(
     link = _link_integrals(functional, x)
 
     steps = np.roll(f, -1, axis=1) * np.conj(f) * np.exp(1j * link)
-    phases = np.where(steps == 0, 0.0, np.angle(steps))  # -0.0 would have the angle pi
-    winding = np.rint((phases.sum(axis=1) - link.sum(axis=1)) / (2 * np.pi)).astype(int)
-    orientation = np.sign(np.linalg.det(np.diff(x, axis=1))).astype(int)
-    return f, x, link, -winding * orientation
+    # -0.0 would have the angle pi on both sides of an edge, where opposite angles have to cancel
+    phases = np.where(steps == 0, 0.0, np.angle(steps))
+    orientation = np.sign(np.linalg.det(np.diff(x, axis=1)))
+    return f, x, link, orientation * (link - phases).sum(axis=1) / (2 * np.pi)
 
 
 def _link_integrals(functional: GinzburgLandau, x: np.ndarray) -> np.ndarray:

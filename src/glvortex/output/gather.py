@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from glvortex.compat import geometry_dofmap
 from glvortex.fem.space import CovariantSpace
+from glvortex.geometry.mesh import CellTag
 from glvortex.output.fields import Floats
 
 
@@ -31,7 +32,9 @@ class GatheredFields:
         """Means over the cells around each vertex, weighted with their size; phases not allowed."""
         corners = self.values[name]
         flat = corners.reshape(*self.cells.shape, -1)
-        weight = np.repeat(self._sizes()[:, None], self.cells.shape[1], axis=1).ravel()
+        # cells of holes count only where there are no others
+        size = np.where(self.values["subdomain"][:, 0] == CellTag.HOLE, 1e-9, 1.0) * self._sizes()
+        weight = np.repeat(size[:, None], self.cells.shape[1], axis=1).ravel()
         index, count = self.cells.ravel(), len(self.points)
         total = np.bincount(index, weight, count)
         columns = [np.bincount(index, weight * c.ravel(), count) for c in np.moveaxis(flat, 2, 0)]

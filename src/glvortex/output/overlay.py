@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.collections import EllipseCollection
 from matplotlib.lines import Line2D
+from matplotlib.patches import Circle, Patch
+from matplotlib.patches import Polygon as PolygonPatch
 from matplotlib.patheffects import withStroke
 from mpl_toolkits.axes_grid1.anchored_artists import AnchoredSizeBar
 
+from glvortex.geometry.sample import Cornered, Disk, Sample
 from glvortex.problems.setup import Setup
 from glvortex.solve.london import Vortex
 
@@ -39,6 +43,31 @@ def draw_inclusions(axes: Axes, setup: Setup, colour: str) -> Entries:
         "inclusion, $R$": Line2D([], [], color="0.2", linewidth=0.9),
         r"$R \pm d/2$": Line2D([], [], color="0.2", linewidth=0.5),
     }
+
+
+def draw_shapes(axes: Axes, setup: Setup, colour: str, *, filled: bool) -> Entries:
+    """Outlines of the sample's holes, filled if wanted, and of its regions; returns the legend."""
+    entries: Entries = {}
+    holes = [hole.shape for hole in getattr(setup.sample, "holes", ())]
+    for hole in holes:
+        style: dict[str, Any] = {"facecolor": "0.85" if filled else "none", "edgecolor": colour}
+        axes.add_patch(_patch(hole, setup, linewidth=0.9, zorder=3, **style))
+        marker = Line2D([], [], color="0.2", marker="o", markerfacecolor="0.85", linestyle="none")
+        entries["hole"] = marker
+    for region in setup.regions:
+        style = {"facecolor": "none", "edgecolor": colour, "linestyle": "--"}
+        axes.add_patch(_patch(region.shape, setup, linewidth=0.9, zorder=3, **style))
+        entries["region"] = Line2D([], [], color="0.2", linewidth=0.9, linestyle="--")
+    return entries
+
+
+def _patch(shape: Sample, setup: Setup, **style: Any) -> Patch:
+    unit = setup.length_unit_in_xi
+    if isinstance(shape, Disk):
+        x, y = shape.centre
+        return Circle((x / unit, y / unit), shape.radius / unit, **style)
+    assert isinstance(shape, Cornered)
+    return PolygonPatch(shape.corners / unit, closed=True, **style)
 
 
 def draw_vortices(axes: Axes, setup: Setup, vortices: Sequence[Vortex]) -> Entries:

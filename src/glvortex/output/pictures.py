@@ -21,7 +21,13 @@ from numpy.typing import NDArray
 
 from glvortex.output.fields import FIELDS, Field
 from glvortex.output.gather import GatheredFields
-from glvortex.output.overlay import draw_inclusions, draw_scale, draw_vortices, unit_text
+from glvortex.output.overlay import (
+    draw_inclusions,
+    draw_scale,
+    draw_shapes,
+    draw_vortices,
+    unit_text,
+)
 from glvortex.output.subdivide import drawn_order_parameter
 from glvortex.problems.setup import Setup
 from glvortex.problems.solve import Solution
@@ -43,6 +49,7 @@ def draw_states(solution: Solution) -> Figure:
     figure.suptitle(setup.title, fontsize=11, parse_math=False)
     x0, y0, x1, y1 = (bound / setup.length_unit_in_xi for bound in setup.sample.bounds)
     for axes, state in zip(figure.subplots(1, len(states), squeeze=False)[0], states, strict=True):
+        draw_shapes(axes, setup, "0.4", filled=True)
         draw_inclusions(axes, setup, "0.4")
         entries = draw_vortices(axes, setup, state.vortices)
         axes.set(xlim=(x0, x1), ylim=(y0, y1), aspect="equal", xlabel=f"$x$ ({unit_text(setup)})")
@@ -92,7 +99,8 @@ class _Canvas:
 
     def finish(self, vortices: Sequence[Vortex], outline: str) -> Figure:
         axes, setup = self.axes, self.setup
-        legend = draw_inclusions(axes, setup, outline) | draw_vortices(axes, setup, vortices)
+        legend = draw_shapes(axes, setup, outline, filled=self.field.name != "flux_density")
+        legend |= draw_inclusions(axes, setup, outline) | draw_vortices(axes, setup, vortices)
         draw_scale(axes, setup)
         axes.set_xlabel(f"$x$ ({unit_text(setup)})")
         axes.set_ylabel(f"$y$ ({unit_text(setup)})")

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
 from glvortex import __version__
+from glvortex.geometry.regions import Hole, Region
+from glvortex.observe.fluxoids import Trapped
 from glvortex.problems.solve import Solution
 
 
@@ -31,6 +34,7 @@ def result(solution: Solution) -> dict[str, Any]:
                 "energy": state.energy,
                 "net_charge": state.net_charge,
                 "vortices": len(state.vortices),
+                "fluxoids": list(state.holes),
                 "minimum": state.minimum,
             }
             for state in solution.states
@@ -39,6 +43,8 @@ def result(solution: Solution) -> dict[str, Any]:
         "vortices": vortex_rows(solution),
         "net_charge": best.net_charge,
         "flux_phi0": solution.flux,
+        "holes": _trapped_rows(solution, setup.holes, solution.holes),
+        "regions": _trapped_rows(solution, setup.regions, solution.regions),
         "magnetization": {
             name: getattr(solution.ratios, name)
             for name in ("M_gamma", "M_n", "ratio_analytic", "ratio_field", "total_over_normal")
@@ -64,6 +70,17 @@ def vortex_rows(solution: Solution) -> list[dict[str, Any]]:
             "edge_distance": _plain(distance / unit),
         }
         for vortex, distance in zip(solution.best.vortices, solution.edge_distances, strict=True)
+    ]
+
+
+def _trapped_rows(
+    solution: Solution, parts: Sequence[Hole | Region], found: Sequence[Trapped]
+) -> list[dict[str, Any]]:
+    """A point well inside each hole or region in the user's unit, its fluxoid quanta and flux."""
+    unit = solution.setup.length_unit_in_xi
+    return [
+        {"x": x / unit, "y": y / unit, "fluxoid": inside.fluxoid, "flux_phi0": inside.flux}
+        for (x, y), inside in zip((p.shape.inner_point for p in parts), found, strict=True)
     ]
 
 

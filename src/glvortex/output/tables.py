@@ -7,9 +7,11 @@ from collections.abc import Iterable
 from rich import box
 from rich.table import Table
 
+from glvortex.geometry.regions import Hole, Region
 from glvortex.geometry.sample import Cell
 from glvortex.material.table import coefficient_rows
 from glvortex.observe.bulk import Bulk
+from glvortex.observe.fluxoids import Trapped
 from glvortex.observe.moments import moment_unit
 from glvortex.problems.setup import Setup
 from glvortex.problems.solve import Solution
@@ -26,6 +28,8 @@ def summary_tables(solution: Solution) -> Iterable[Table]:
         yield _bulk(solution.cell, solution.bulk)
     else:
         yield _moments(solution)
+    if solution.holes or solution.regions:
+        yield _trapped(solution)
     yield _threshold(solution)
 
 
@@ -124,6 +128,20 @@ def _moments(solution: Solution) -> Table:
     ):
         if number is not None:
             table.add_row(label, f"{number:.6g}")
+    return table
+
+
+def _trapped(solution: Solution) -> Table:
+    """What holes and regions hold, at a point inside each."""
+    setup = solution.setup
+    place, numbers = f"inside ({setup.length_unit})", ("fluxoid", "flux (Phi0)")
+    table = _table("Holes and regions", "", place, *numbers, right=numbers)
+    rows: list[tuple[Hole | Region, Trapped]] = [*zip(setup.holes, solution.holes, strict=True)]
+    rows += [*zip(setup.regions, solution.regions, strict=True)]
+    for part, found in rows:
+        x, y = (c / setup.length_unit_in_xi for c in part.shape.inner_point)
+        name = type(part).__name__.lower()
+        table.add_row(name, f"({x:.4g}, {y:.4g})", f"{found.fluxoid:+d}", f"{found.flux:.6g}")
     return table
 
 

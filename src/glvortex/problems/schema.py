@@ -77,8 +77,8 @@ class ProblemFile(Section):
     superconductor: Superconductor = Superconductor()
     material: MaterialSection | None = None
     sample: SampleOutline
-    hole: list[HoleSection] = []
-    region: list[RegionSection] = []
+    hole: list[HoleSection] = Field(default=[])
+    region: list[RegionSection] = Field(default=[])
     inclusions: InclusionLayout | None = None
     field: AppliedField = AppliedField()
     mesh: MeshSection = MeshSection()

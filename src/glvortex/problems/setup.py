@@ -332,7 +332,8 @@ def _vortices(
     )
     for i, (x, y, _) in enumerate(vortices):
         if not sample.contains([(x, y)])[0]:
-            raise problem.source.mistake(("solver", "vortices", i), "lies outside the sample or in a hole")
+            where = "lies outside the sample or in a hole"
+            raise problem.source.mistake(("solver", "vortices", i), where)
     return vortices
 
 

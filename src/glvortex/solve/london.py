@@ -75,9 +75,7 @@ class London:
         self._flow_weight = self._one_over_density()
         self._trapped = _trapped_flux(functional, trapped)
         trial, test = ufl.TrialFunction(space.scalar), ufl.TestFunction(space.scalar)
-        inverse_square = fem.Constant(
-            space.mesh, self.kappa**-2 if functional.screening else 0.0
-        )
+        inverse_square = fem.Constant(space.mesh, self.kappa**-2 if functional.screening else 0.0)
         operator = (
             self._flow_weight * ufl.inner(ufl.grad(trial), ufl.grad(test))
             + inverse_square * trial * test
@@ -141,15 +139,19 @@ class London:
 
     @cached_property
     def core_energy(self) -> np.ndarray:
-        """See the class."""
+        """See the class; 0 where no vortex is proposed."""
         functional, medium = self.functional, self.functional.medium
-        t, kappa = np.full_like(self.density, functional.t), np.full_like(self.density, self.kappa)
+        t, quartic = np.full_like(self.density, functional.t), np.ones_like(self.density)
         if medium is not None:
-            t = np.maximum(medium.at_vertices(medium.t), _VACUUM)
-            kappa = self.kappa * np.sqrt(medium.at_vertices(medium.quartic))
+            t, quartic = medium.at_vertices(medium.t), medium.at_vertices(medium.quartic)
+        result, here = np.zeros_like(self.density), self.superconducting
         if functional.screening:
-            return np.asarray(self.density * vortex_line_energy(kappa))
-        return self.density * (neutral_core_constant() + np.log(np.sqrt(t)))
+            # rounded, since the energy of a vortex is worked out for each kappa that is not equal
+            e1 = vortex_line_energy(np.round(self.kappa * np.sqrt(quartic[here]), 9))
+        else:
+            e1 = neutral_core_constant() + np.log(t[here]) / 2
+        result[here] = self.density[here] * e1
+        return result
 
     def bulk(self, distance: np.ndarray, density: np.ndarray | float) -> np.ndarray:
         """G of an infinite sample of a density, at distances in xi."""
@@ -215,7 +217,8 @@ class London:
             normal.x.array[:] = medium.density.x.array == 0.0
             boundary |= medium.at_vertices(normal) > 0
         here = self.space.vertices[boundary]
-        return cKDTree(np.vstack(self.space.mesh.comm.allgather(here))).query(self.space.vertices)[0]
+        everywhere = np.vstack(self.space.mesh.comm.allgather(here))
+        return cKDTree(everywhere).query(self.space.vertices)[0]
 
 
 def _trapped_flux(functional: GinzburgLandau, quanta: Sequence[int]) -> Any:

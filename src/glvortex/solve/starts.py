@@ -15,7 +15,6 @@ from glvortex.fem.linear import removable_phase, solve_symmetric
 from glvortex.geometry.lattice import Lattice
 from glvortex.solve.london import Vortex
 
-
 _PROXIMITY = 0.1  # least |f|/sqrt(t) of a start in a normal region, so that it has a phase there
 _VACUUM = 1e-9  # weight of the flow in a hole, where none is
 

@@ -13,6 +13,7 @@ from petsc4py import PETSc
 
 from glvortex import compat
 from glvortex.fem.energy import GinzburgLandau
+from glvortex.fem.linear import lumped
 from glvortex.solve.factor import ShiftedFactor
 from glvortex.solve.gauge import Forest
 
@@ -44,6 +45,7 @@ class System:
         gradient = [ufl.derivative(energy, u) for u in unknowns]
         hessian = [[ufl.derivative(row, u) for u in unknowns] for row in gradient]
         self._gauge_weight = fem.Function(functional.space.weight)
+        self._volumes = lumped(functional.space)
         self._forest = Forest(functional.space)
         hessian[0][0] += self._gauge_term()
         self._energy = fem.form(energy)
@@ -55,7 +57,7 @@ class System:
         self.matrix.setOption(PETSc.Mat.Option.SYMMETRY_ETERNAL, True)
 
     def _gauge_term(self) -> Any:
-        """Squared change of phase times |f|^4 and a weight at every vertex, times its volume."""
+        """Squared change of phase times |f|^4, the volume and a weight, at every vertex."""
         space, f = self.functional.space, self.functional.f
         trial, test = (
             ufl.TrialFunction(space.order_parameter),
@@ -181,7 +183,7 @@ class System:
             self._gauge_weight.x.scatter_forward()
             return np.empty(0, dtype=int)
         phaseless = density <= _NO_PHASE * largest
-        weight[:] = ~phaseless / np.where(phaseless, 1.0, density)
+        weight[:] = ~phaseless / (self._volumes * np.where(phaseless, 1.0, density))
         if largest == 0.0 and rank == -self.comm.rank and owned.size:
             phaseless[0] = False  # the trees of the normal state need a root, too
         return self._forest.edges(phaseless)
