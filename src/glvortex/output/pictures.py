@@ -164,9 +164,10 @@ def _flux_density(canvas: _Canvas) -> None:
 def _supercurrent(canvas: _Canvas) -> None:
     current = canvas.fields.at_vertices("supercurrent") * canvas.factor
     modulus = np.hypot(*current.T)
-    top = float(modulus.max())
+    # the flow is singular at re-entrant corners, which must not make all the rest look still
+    top = min(float(modulus.max()), 2 * float(np.percentile(modulus, 99)))
     drawn = canvas.colour(modulus, cmap="viridis", norm=Normalize(0.0, top or 1.0))
-    canvas.colour_bar(drawn)
+    canvas.colour_bar(drawn, extend="max" if modulus.max() > top else "neither")
     if top > 0.0:
         _arrows(canvas, current, top)
 
