@@ -33,7 +33,7 @@ Any value can be replaced on the command line:
     glvortex solve FILE --set mesh.size=2 --set solver.starts='["uniform"]' --set hole.1.fluxoid=2
 
 A key that is unknown, in the wrong unit or not used with the others is refused with one sentence;
-so are inclusions that overlap (R + d/2 of two disks) or stick out of the sample.
+so are inclusions that overlap (R + d/2 of two disks), stick out of the sample or touch a hole.
 `glvortex solve` writes the file as it was solved, all defaults filled in, to `problem.toml` in
 the run folder.
 """

@@ -96,6 +96,25 @@ def check_magnetization(solution: Solution) -> None:
     assert high.averages.energy_density == pytest.approx(0.889145, abs=1e-6 + error)
 
 
+def check_ring(solution: Solution) -> None:
+    (hole,) = solution.holes
+    assert hole.fluxoid == 1
+    # the London field of a ring; the mesh has chords for circles
+    assert hole.flux == pytest.approx(0.36374, rel=0.01)
+    assert solution.flux == pytest.approx(0.86517, rel=0.01)
+    assert solution.best.certificate.null_eigenvalues == 0
+    assert not solution.best.vortices
+
+
+def check_weak_region(solution: Solution) -> None:
+    uniform, pinned = solution.states
+    assert pinned.energy == pytest.approx(uniform.energy - 7.0, abs=0.3)
+    assert solution.best is pinned
+    assert [region.fluxoid for region in solution.regions] == [1, 0]
+    (vortex,) = pinned.vortices
+    assert np.hypot(vortex.x + 15.0, vortex.y) < 1.0
+
+
 COARSE = {
     "magnetization": ["mesh.size=0.7", "solver.refinements=1"],
     "vortex_lattice": ["mesh.size=0.5", "solver.refinements=1"],
@@ -103,6 +122,8 @@ COARSE = {
     "spontaneous_vortices": ["mesh.size=3.0"],
     "isolated_pair": ["mesh.size=3.0"],
     "laboratory_units": ["mesh.size=80 nm"],
+    "ring": ["mesh.size=2.5"],
+    "weak_region": ["mesh.size=1.5"],
 }
 CHECKS = {
     "magnetization": check_magnetization,
@@ -110,6 +131,8 @@ CHECKS = {
     "spontaneous_vortices": check_spontaneous_vortices,
     "isolated_pair": check_isolated_pair,
     "laboratory_units": check_laboratory_units,
+    "ring": check_ring,
+    "weak_region": check_weak_region,
     "vortex_lattice": check_vortex_lattice,
 }
 

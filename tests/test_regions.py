@@ -19,6 +19,7 @@ from glvortex.geometry.sample import Disk, Polygon, Rectangle
 from glvortex.observe.fluxoids import trapped
 from glvortex.observe.vortices import find_vortices
 from glvortex.output.result import result
+from glvortex.output.tables import summary_tables
 from glvortex.problems.resolved import resolved_toml
 from glvortex.problems.schema import load
 from glvortex.problems.setup import setup_from
@@ -305,7 +306,10 @@ def test_a_problem_with_everything(tmp_path):
     assert [hole.fluxoid for hole in setup.holes] == [2]
     assert [region.t for region in setup.regions] == [0.6, -2.0]
     assert [region.quartic for region in setup.regions] == [pytest.approx(1.96), 1.0]
-    found = result(solve(setup))
+    solution = solve(setup)
+    titles = [table.title for table in summary_tables(solution)]
+    assert "Holes and regions" in titles
+    found = result(solution)
     assert found["certificate"]["null_eigenvalues"] == 0
     (hole,) = found["holes"]
     assert (hole["x"], hole["y"], hole["fluxoid"]) == (-8.0, 2.0, 2)
@@ -355,6 +359,12 @@ edge_width = 2.0
         (DISK + "radius = 3.0\ncentre = [30.0, 0.0]\n", "has no edge inside the sample"),
         (DISK + "radius = 3.0\ncentre = [20.0, 0.0]\nfluxoid = 1\n", "it has no fluxoid"),
         (DISK + "radius = 3.0\n" + DISK + "radius = 1.0\n", "touch or overlap"),
+        (
+            '[superconductor]\nkappa = 5.0\n[sample]\nshape = "strip"\nsize = [20.0, 10.0]\n'
+            + DISK
+            + "radius = 5.0\n",
+            "reaches a side at which the sample repeats",
+        ),
         (DISK + "radius = 6.5\n" + INCLUSION, "inclusion 1 at (0, 0) does not lie inside"),
         ('[[region]]\nshape = "disk"\nradius = 1.0\nt = "cold"\n', "region[1].t must be a number"),
         (
@@ -369,7 +379,7 @@ edge_width = 2.0
 )
 def test_what_cannot_be_is_refused_with_one_sentence(tmp_path, text, sentence):
     with pytest.raises(ParameterError) as error:
-        setup_of(tmp_path, SAMPLE + text)
+        setup_of(tmp_path, text if "[sample]" in text else SAMPLE + text)
     assert sentence in str(error.value)
     assert str(error.value).startswith(str(tmp_path))
 

@@ -57,8 +57,8 @@ class Perforated(Sample):
     """An outline less its holes.
 
     Raises:
-        ParameterError: a hole misses or swallows the sample, or meets another; one that crosses the
-            outline has a fluxoid.
+        ParameterError: a hole misses or swallows the sample, meets another or a side at which the
+            sample repeats; one that crosses the outline has a fluxoid.
     """
 
     outline: Sample
@@ -66,6 +66,7 @@ class Perforated(Sample):
 
     def __post_init__(self) -> None:
         for i, hole in enumerate(self.holes):
+            _check_repetition(self.outline, hole.shape, _name(self.holes, i))
             if hole not in self.enclosed and not boundaries_meet(hole.shape, self.outline):
                 raise ParameterError(
                     f"{_name(self.holes, i)} has no edge inside the sample: it lies outside or "
@@ -130,16 +131,18 @@ def enclosed_holes(sample: Sample) -> tuple[Hole, ...]:
 
 
 def check_regions(sample: Sample, regions: Sequence[Region]) -> None:
-    """Refuse regions that are nowhere in the sample.
+    """Refuse regions that are nowhere in the sample, or at a side at which it repeats.
 
     Raises:
         ParameterError: naming the region (counted from 1).
     """
     outline = outline_of(sample)
     for i, region in enumerate(regions):
+        x, y = region.shape.inner_point
+        name = f"region {i + 1} at ({x:g}, {y:g})"
+        _check_repetition(outline, region.shape, name)
         if _apart(region.shape, outline):
-            x, y = region.shape.inner_point
-            raise ParameterError(f"region {i + 1} at ({x:g}, {y:g}) lies outside the sample.")
+            raise ParameterError(f"{name} lies outside the sample.")
 
 
 def encloses_point(shape: Sample, point: Floats) -> bool:
@@ -195,6 +198,26 @@ def reflex_corners(sample: Sample) -> Iterator[tuple[float, float, float]]:
             within = within and not any(other.contains([corner])[0] for other in others)
             if angle > np.pi * (1 + 1e-6) and within:
                 yield float(corner[0]), float(corner[1]), float(angle)
+
+
+def _check_repetition(outline: Sample, shape: Sample, name: str) -> None:
+    if outline.lattice is None or not isinstance(outline, Cornered):
+        return
+    sides = sides_of(outline.corners)
+    # a strip repeats at its first and third side, a cell at all four
+    repeating = sides[::2] if len(outline.lattice.periods) == 1 else sides
+    if any(_meets_side(shape, start, end) for start, end in repeating):
+        raise ParameterError(f"{name} reaches a side at which the sample repeats: move it inside.")
+
+
+def _meets_side(shape: Sample, start: Floats, end: Floats) -> bool:
+    if isinstance(shape, Disk):
+        centre, side = np.array(shape.centre), end - start
+        along = np.clip((centre - start) @ side / (side @ side), 0.0, 1.0)
+        ends = np.hypot(*(np.array([start, end]) - centre).T)
+        return bool(np.hypot(*(start + along * side - centre)) <= shape.radius <= ends.max())
+    assert isinstance(shape, Cornered)
+    return any(segments_meet(start, end, a, b) for a, b in sides_of(shape.corners))
 
 
 def _apart(one: Sample, other: Sample) -> bool:

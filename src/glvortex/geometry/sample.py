@@ -146,7 +146,7 @@ class Strip(Rectangle):
 
 
 @dataclass(frozen=True)
-class Cell(_Cornered):
+class Cell(Cornered):
     """One cell of an infinite sample: a parallelogram centred on the origin.
 
     Args:

@@ -135,7 +135,7 @@ def _trapped(solution: Solution) -> Table:
     """What holes and regions hold, at a point inside each."""
     setup = solution.setup
     place, numbers = f"inside ({setup.length_unit})", ("fluxoid", "flux (Phi0)")
-    table = _table("Holes and regions", "", place, *numbers, right=numbers)
+    table = plain_table("Holes and regions", "", place, *numbers, right=numbers)
     rows: list[tuple[Hole | Region, Trapped]] = [*zip(setup.holes, solution.holes, strict=True)]
     rows += [*zip(setup.regions, solution.regions, strict=True)]
     for part, found in rows:

@@ -243,6 +243,9 @@ def _check_inclusions(source: Source, inclusions: InclusionLayout) -> None:
 def _check_cell(problem: ProblemFile) -> None:
     """A cell has its mean field from its flux, and its starts must fit that flux."""
     source, flux = problem.source, problem.sample.flux_quanta
+    for part in ("hole", "region"):
+        if getattr(problem, part):
+            raise source.mistake((part, 0), 'does not go with shape = "cell"')
     if problem.field.applied:
         raise source.mistake("field.applied", 'must be 0 with shape = "cell", give flux_quanta')
     if not problem.superconductor.screening:

@@ -151,13 +151,14 @@ class System:
         Away from stationary states gauge directions bend the energy, and where |f| is small they
         may outweigh the term that fixes the gauge. With ``hold_phase`` it is strong at every |f|.
         """
-        held = self._fix_gauge(hold_phase)
+        strength = _HOLD if hold_phase else 1.0
+        held = self._fix_gauge(strength)
         compat.assemble_block_matrix(self.matrix, self._hessian)
         if self.comm.allreduce(held.size):
             rows = held + 2 * self.functional.space.owned_vertices
             diagonal = self.matrix.getDiagonal()
             # as stiff as the edge is already: the positive curvature of curl a
-            diagonal.array[rows] *= 2
+            diagonal.array[rows] *= 1 + strength
             self.matrix.setDiagonal(diagonal)
             diagonal.destroy()
         return self.matrix
@@ -169,7 +170,7 @@ class System:
         compat.assemble_block_matrix(matrix, self._hessian)
         return matrix
 
-    def _fix_gauge(self, hold_phase: bool) -> np.ndarray:
+    def _fix_gauge(self, strength: float) -> np.ndarray:
         """Weight the phases that are held; return the edges held where there is no phase."""
         functional, weight = self.functional, self._gauge_weight.x.array
         f = functional.f.x.array.reshape(-1, 2)
@@ -183,7 +184,7 @@ class System:
             self._gauge_weight.x.scatter_forward()
             return np.empty(0, dtype=int)
         phaseless = density <= _NO_PHASE * largest
-        weight[:] = ~phaseless / (self._volumes * np.where(phaseless, 1.0, density))
+        weight[:] = strength * ~phaseless / (self._volumes * np.where(phaseless, 1.0, density))
         if largest == 0.0 and rank == -self.comm.rank and owned.size:
             phaseless[0] = False  # the trees of the normal state need a root, too
         return self._forest.edges(phaseless)
