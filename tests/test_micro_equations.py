@@ -167,6 +167,9 @@ def test_broadening(width, temperature):
     orbital = exact.gradient_response(model, "current_y_kinetic", "exchange_z", 1e-6).value / UNIT
     spin = exact.gradient_response(model, "current_y_spin", "exchange_z", 1e-6).value / UNIT
     assert -sums.current_sum(gap, rashba, temperature, width) == pytest.approx(orbital, rel=1e-5)
+    names = ("current_y", "exchange_z", "in_plane")
+    gamma = -2.0 * np.pi * exact.mixed_response(model, *names, accuracy=1e-5).value
+    assert gamma == pytest.approx(orbital, rel=1e-4)
     assert sums.soc_sum(gap, rashba, temperature, width) == pytest.approx(spin, abs=1e-4)
     # states below the band bottom are missing: Gamma/(pi mu)
     perp = exact.response(model, "spin_z", "exchange_z", 1e-6).value * np.pi
