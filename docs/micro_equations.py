@@ -8,7 +8,7 @@ import numpy as np
 
 from glvortex.micro import Electrons, exact, sums
 from glvortex.micro.equations import equation_table, format_table
-from glvortex.micro.equations.numbers_semimetal import ENERGIES, chi_of_shifted_points
+from glvortex.micro.equations.numbers_semimetal import ENERGIES, WARMTH, chi_of_shifted_points
 from glvortex.micro.equations.numbers_surface import odd_part
 
 PAGE = Path(__file__).with_suffix(".md")
@@ -153,7 +153,7 @@ def surface_row(quadratic: float, warping: float, thermal: float) -> str:
 def lattice_row(size: float) -> str:
     """One row for the vorticity sum."""
     value = chi_of_shifted_points(size)
-    return f"| {size:g} | {0.1 * size:g} | {value:.3f} | {value + 4.0:.3f} |"
+    return f"| {size:g} | {WARMTH * size:g} | {value:.3f} | {value + 4.0:.3f} |"
 
 
 def page() -> str:

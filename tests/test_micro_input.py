@@ -42,6 +42,9 @@ def functions():
                 yield pytest.param(module, function, id=f"{module.__name__[9:]}.{name}")
 
 
+FUNCTIONS = list(functions())
+
+
 def call(function, arguments):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -56,7 +59,7 @@ def refused(function, arguments, name):
     assert name in text and text.endswith(".") and ". " not in text, text
 
 
-@pytest.mark.parametrize(("module", "function"), functions())
+@pytest.mark.parametrize(("module", "function"), FUNCTIONS)
 def test_wrong_arguments_get_one_sentence(module, function):
     parameters = inspect.signature(function).parameters
     good = {name: GOOD[name] for name in parameters if name in GOOD}
@@ -77,7 +80,7 @@ def test_wrong_arguments_get_one_sentence(module, function):
             refused(function, {**good, name: 0.0}, name)
 
 
-@pytest.mark.parametrize(("module", "function"), functions())
+@pytest.mark.parametrize(("module", "function"), FUNCTIONS)
 def test_shapes_broadcast_or_are_named(module, function):
     # a sharp, cold superconductor: the engine is fast
     values = {**GOOD, "broadening": 0.0} if module is exact_metal else GOOD

@@ -126,7 +126,7 @@ def orbital_magnetisation(mass: float) -> Numbers:
     """(24) integrated over k, against the exact chi of (23) summed up from no M_z; mu = 1."""
     low = np.sqrt(max(1.0 - mass**2, 0.0))
     printed = 2.0 * quad(lambda k: -k * mass / (2.0 * (k * k + mass**2) ** 1.5), low, np.inf)[0]
-    nodes, weights = np.polynomial.legendre.leggauss(8)
+    nodes, weights = np.polynomial.legendre.leggauss(6)
     total, ends = 0.0, (0.0, 0.3, 0.8, 0.95, 1.05, 1.2, 1.5)
     for start, end in pairwise(x for x in ends if x <= mass):
         for x, weight in zip(start + 0.5 * (end - start) * (nodes + 1.0), weights, strict=True):
