@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from glvortex.micro.equations import numbers_000 as n
+from glvortex.micro.equations import numbers_levels as b
 from glvortex.micro.equations import numbers_semimetal as m
 from glvortex.micro.equations import numbers_surface as s
 from glvortex.micro.equations.table import Equation, several
@@ -110,8 +111,8 @@ KOTETES = [
     ),
     _q("25", "Dirac Hamiltonian", "confirmed", "as (7) for m -> infinity"),
     _q("26", "vector d(k)", "confirmed", "as (25)"),
-    _q("27", "Berry curvature", "confirmed", "against overlaps around a plaquette", s.berry),
-    _q("28", "Hall conductance, e^2/4 pi hbar", "confirmed", "mu in the gap; Streda", s.hall),
+    _q("27", "Berry curvature", "confirmed", "against overlaps around a plaquette", b.berry),
+    _q("28", "Hall conductance, e^2/4 pi hbar", "confirmed", "mu in the gap; Streda", b.hall),
     _q(
         "29",
         f"-d(magnetisation)/dM_z, {UNIT}",
@@ -124,26 +125,26 @@ KOTETES = [
         "in-plane gradient, third level",
         "confirmed",
         "diagonalised on a line",
-        partial(s.landau_level, False),
+        partial(b.landau_level, False),
     ),
-    _q("31", "in-plane gradient, zeroth level", "confirmed", "", partial(s.zeroth_level, False)),
+    _q("31", "in-plane gradient, zeroth level", "confirmed", "", partial(b.zeroth_level, False)),
     *_each(
-        "32 33", "in-plane gradient, third level", "confirmed", "", partial(s.landau_level, False)
+        "32 33", "in-plane gradient, third level", "confirmed", "", partial(b.landau_level, False)
     ),
     _q(
         "34",
         "out-of-plane gradient, third level",
         "confirmed",
         "diagonalised on a line",
-        partial(s.landau_level, True),
+        partial(b.landau_level, True),
     ),
-    _q("35", "out-of-plane gradient, zeroth level", "confirmed", "", partial(s.zeroth_level, True)),
+    _q("35", "out-of-plane gradient, zeroth level", "confirmed", "", partial(b.zeroth_level, True)),
     *_each(
         "36 37",
         "out-of-plane gradient, third level",
         "confirmed",
         "",
-        partial(s.landau_level, True),
+        partial(b.landau_level, True),
     ),
     _q(
         "38",
@@ -215,19 +216,19 @@ KOTETES = [
         "the same",
         partial(n.finite_wave_vector, "spin_x"),
     ),
-    _q("B1", "ladder commutator", "confirmed", "", s.ladder_commutator),
-    _q("B2", "Landau levels", "confirmed", "as (31)-(33)", partial(s.landau_level, False)),
+    _q("B1", "ladder commutator", "confirmed", "", b.ladder_commutator),
+    _q("B2", "Landau levels", "confirmed", "as (31)-(33)", partial(b.landau_level, False)),
     _q(
         "B3",
         "4 pi hbar v S_z per dM_y/dy",
         "confirmed",
         "-dE/dM_z, after antisymmetrising in mu",
-        s.landau_spin,
+        b.landau_spin,
     ),
     *_each("B4 B5 B6 B7", "steps to the adiabatic frame", "confirmed", "through (B8)"),
-    _q("B8", "4 pi hbar v S_y per dM_z/dy", "confirmed", "", s.adiabatic_integral),
-    _q("B9", "4 pi hbar v S_y per dM_z/dy", "confirmed", "", s.adiabatic_first_order),
-    _q("B10", "4 pi hbar v S_y per dM_z/dy", "confirmed", "", s.adiabatic),
+    _q("B8", "4 pi hbar v S_y per dM_z/dy", "confirmed", "", b.adiabatic_integral),
+    _q("B9", "4 pi hbar v S_y per dM_z/dy", "confirmed", "", b.adiabatic_first_order),
+    _q("B10", "4 pi hbar v S_y per dM_z/dy", "confirmed", "", b.adiabatic),
     _q(
         "B11",
         "cutoff term of g_soc per Lambda/m v^2",

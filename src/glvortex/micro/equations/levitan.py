@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from glvortex.micro.equations import numbers_003 as n
+from glvortex.micro.equations import numbers_003_appendices as a
 from glvortex.micro.equations.table import Equation, several
 
 _q, _each = partial(Equation, "003"), partial(several, "003")
@@ -88,29 +89,29 @@ LEVITAN = [
         "V_tot/V_ext at q = k_TF",
         "corrected",
         "the Coulomb kernel in 2D is 1/(2 eps0 q), here from 1/(4 pi eps0 r)",
-        n.screening_wavenumber,
+        a.screening_wavenumber,
     ),
     _q(
         "A2",
         "edge field, V/m",
         "confirmed",
         "the Thomas-Fermi limit does not depend on the kernel",
-        n.thomas_fermi,
+        a.thomas_fermi,
     ),
     *_each("B1 B2 B3 B4", "free energy", "outside", GL),
-    _q("D1", "Green function", "confirmed", "against the inverse of i w - H", n.green_function),
-    *_each("D2 D3 D4 D5", "parts of that Green function", "confirmed", "as (D1)", n.green_function),
+    _q("D1", "Green function", "confirmed", "against the inverse of i w - H", a.green_function),
+    *_each("D2 D3 D4 D5", "parts of that Green function", "confirmed", "as (D1)", a.green_function),
     _q("E1", "j_y per E_x b_z", "corrected", "the same sum as (16)", n.linear_response),
-    _q("E2", "sum over n_F'", "corrected", "2 n_F'", n.one_branch_sum),
-    _q("E3", "frequency sum of two branches", "confirmed", "", n.two_branch_sum),
-    _q("E4", "spin trace", "confirmed", "", n.spin_trace_between),
-    _q("E5", "j_y per E_x b_z", "corrected", FACTOR, n.momentum_integral),
+    _q("E2", "sum over n_F'", "corrected", "2 n_F'", a.one_branch_sum),
+    _q("E3", "frequency sum of two branches", "confirmed", "", a.two_branch_sum),
+    _q("E4", "spin trace", "confirmed", "", a.spin_trace_between),
+    _q("E5", "j_y per E_x b_z", "corrected", FACTOR, a.momentum_integral),
     _q(
         "E6",
         "splitting xi_+ - xi_- at k_F",
         "corrected",
         "v_F k' -+ v~ k_F: the last step loses the splitting that (E8) has",
-        n.linearised_splitting,
+        a.linearised_splitting,
     ),
     _q("E7", "j_y per E_x b_z", "corrected", FACTOR, n.printed_17),
     _q(
@@ -118,49 +119,49 @@ LEVITAN = [
         "f at y = 0.3",
         "corrected",
         "a plus before the product of roots; printed diverges (cut at 1e4)",
-        n.integral_as_printed,
+        a.integral_as_printed,
     ),
     _q(
         "F1",
         "spin trace of one branch",
         "confirmed",
         "its prefactor shares the factors of (16), (E2)",
-        n.spin_trace_within,
+        a.spin_trace_within,
     ),
     _q(
         "F2",
         "Fermi-surface part per E_x b_z",
         "corrected",
         "exact is -4 times: -2 of (16), 2 of (E2); the velocities of (F4) bring one 2",
-        n.fermi_surface_integral,
+        a.fermi_surface_integral,
     ),
     _q(
         "F3",
         "Fermi momentum of the larger branch",
         "confirmed",
         "but both branches have the speed sqrt(v_F^2 + v~^2)",
-        n.fermi_momenta,
+        a.fermi_momenta,
     ),
     _q(
         "F4",
         "Fermi-surface part per E_x b_z",
         "corrected",
         "-1/2 pi; the cancellation stands, at any E_R/mu",
-        n.fermi_surface_part,
+        a.fermi_surface_part,
     ),
     _q(
         "App. F",
         "normal-state current per E_x b_z",
         "confirmed",
         "both parts cancel",
-        n.normal_state_current,
+        a.normal_state_current,
     ),
     _q(
         "G1",
         "M_gamma/M_n at V = V_perp, d_perp k_F = 10, E_R = mu",
         "corrected",
         "right as an order of magnitude, factor f/2; (22) would make it 1/12 pi^2",
-        n.estimate_coefficient,
+        a.estimate_coefficient,
     ),
     _q("G2", "M_beta", "confirmed", "pi R^2 beta b_z, as (7)"),
     _q(
@@ -168,6 +169,6 @@ LEVITAN = [
         "beta in e/4 pi hbar for small gaps",
         "corrected",
         "not small: beta = -chi -> e/4 pi hbar for Delta -> 0+ at any E_R/mu",
-        n.beta_size,
+        a.beta_size,
     ),
 ]
