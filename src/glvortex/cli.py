@@ -232,6 +232,31 @@ def equations(
     print(on_first_rank(MPI.COMM_WORLD, lambda: format_table(equation_table(paper))))
 
 
+@app.command()
+def verify(
+    quick: Annotated[bool, typer.Option("--quick", help="The part that takes minutes.")] = False,
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", metavar="MD", help="Markdown file for the report."),
+    ] = None,
+) -> int:
+    """Compute exact and independently known numbers anew and print how close they come."""
+    from glvortex.output import console, verification
+    from glvortex.output.ranks import on_first_rank
+
+    comm = MPI.COMM_WORLD
+    voice = console.Voice(comm)
+    finished = verification.verify(quick, voice.show)
+    if output is not None:
+        on_first_rank(comm, lambda: verification.write_markdown(output, finished))
+        voice.show(f"The report is in {output}")
+    missed = [check.name for each in finished for check in each.checks if not check.passed]
+    seconds = sum(each.seconds for each in finished)
+    count = sum(len(each.checks) for each in finished)
+    voice.show(f"{count - len(missed)} of {count} numbers met in {seconds:.0f} s")
+    return 1 if missed else 0
+
+
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command and exit with its status."""
     # PETSc would answer a closed pipe or Ctrl-C with a page of its own

@@ -1,0 +1,14 @@
+"""All runs of the report, in its order."""
+
+from __future__ import annotations
+
+from glvortex.verify import critical, lattices, london, one_vortex, prescribed
+
+RUNS = (
+    *one_vortex.RUNS,
+    *lattices.RUNS,
+    *critical.RUNS,
+    *prescribed.RUNS,
+    *london.RUNS,
+)
+"""Every run; those marked quick are the quick report."""
