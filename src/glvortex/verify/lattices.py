@@ -87,10 +87,10 @@ def near_hc2(shape: str) -> Sequence[Check]:
 
 
 def self_dual() -> Sequence[Check]:
-    """Three vortices anywhere in an oblique cell: no forces, energies and averages known."""
-    cell = Cell(((6.0, 0.5), (-1.0, 7.0)), 3)
+    """Two vortices anywhere in an oblique cell: no forces, energies and averages known."""
+    cell = Cell(((4.0, 0.3), (-0.7, 5.0)), 2)
     field = cell.lattice.mean_field
-    places = [Vortex(0.3, 0.4, 1), Vortex(1.7, -1.1, 1), Vortex(-2.0, 2.2, 1)]
+    places = [Vortex(0.3, 0.4, 1), Vortex(-1.0, 1.9, 1)]
     rows = []
     for state in states(
         functionals(cell, 0.22, 3, kappa=1 / math.sqrt(2)), lambda start: imprint(start, places)
@@ -107,7 +107,7 @@ def self_dual() -> Sequence[Check]:
 
 
 RUNS = (
-    Run(IDENTITIES, "three vortices", True, self_dual),
+    Run(IDENTITIES, "two vortices", True, self_dual),
     *(
         Run(
             LATTICES,

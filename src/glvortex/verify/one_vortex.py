@@ -96,7 +96,7 @@ def finite_elements(kappa: float, radius: float) -> Sequence[Check]:
 
 RUNS = (
     Run(SECTION, "radial spectral solver", True, radial),
-    Run(SECTION, "kappa 1", True, partial(finite_elements, 1.0, 9.0)),
+    Run(SECTION, "kappa 1", True, partial(finite_elements, 1.0, 10.0)),
     Run(SECTION, "kappa 1/sqrt2", False, partial(finite_elements, 1 / math.sqrt(2), 10.0)),
     Run(SECTION, "kappa 2", False, partial(finite_elements, 2.0, 18.0)),
 )
