@@ -14,11 +14,12 @@ from glvortex.errors import ParameterError
 from glvortex.geometry import layouts
 from glvortex.geometry.inclusions import Inclusions, check
 from glvortex.geometry.mesh import MeshSizes
-from glvortex.geometry.regions import Hole, Perforated, Region, check_regions, enclosed_holes
-from glvortex.geometry.sample import Cell, Disk, Floats, Polygon, Rectangle, Sample, Strip
+from glvortex.geometry.regions import Hole, Region, check_regions, enclosed_holes
+from glvortex.geometry.sample import Floats, Sample
 from glvortex.material import Coefficients, Material, Sources
+from glvortex.problems import shapes
 from glvortex.problems.schema import ProblemFile
-from glvortex.problems.sections import InclusionLayout, SampleOutline, Shape
+from glvortex.problems.sections import InclusionLayout
 from glvortex.problems.units import LENGTH, to_si, written_unit
 
 MOST_CELLS = 2e7
@@ -101,12 +102,11 @@ def setup_from(problem: ProblemFile) -> Setup:
     """
     scale, kappa = _scale(problem)
     with _blaming(problem, "sample", scale):
-        sample = _shape(problem.sample, scale)
+        sample = shapes.outline(problem.sample, scale.length)
     with _blaming(problem, "hole", scale):
-        if holes := tuple(Hole(_shape(hole, scale), hole.fluxoid) for hole in problem.hole):
-            sample = Perforated(sample, holes)
+        sample = shapes.with_holes(sample, problem, scale.length)
     with _blaming(problem, "region", scale):
-        regions = _regions(problem, kappa, scale)
+        regions = shapes.regions(problem, kappa, scale.length)
         check_regions(sample, regions)
     with _blaming(problem, "inclusions", scale):
         inclusions, sources = _inclusions(problem, sample, scale)
@@ -161,32 +161,6 @@ def _scale(problem: ProblemFile) -> tuple[_Scale, float]:
         coefficients = Material(**electrons).coefficients()
     scale = _Scale(coefficients.coherence_length, coefficients.bc2, coefficients)
     return scale, coefficients.kappa
-
-
-def _shape(given: SampleOutline | Shape, scale: _Scale) -> Sample:
-    x, y = getattr(given, "centre", None) or (0.0, 0.0)
-    centre = (x / scale.length, y / scale.length)
-    if given.shape in ("rectangle", "strip") and given.size is not None:
-        outline = Rectangle if given.shape == "rectangle" else Strip
-        return outline(given.size[0] / scale.length, given.size[1] / scale.length, centre)
-    if isinstance(given, SampleOutline) and given.periods is not None:
-        first, second = ((x / scale.length, y / scale.length) for x, y in given.periods)
-        return Cell((first, second), given.flux_quanta or 0)
-    if given.shape == "disk" and given.radius is not None:
-        return Disk(given.radius / scale.length, centre)
-    return Polygon(tuple((x / scale.length, y / scale.length) for x, y in given.points or ()))
-
-
-def _regions(problem: ProblemFile, kappa: float, scale: _Scale) -> tuple[Region, ...]:
-    t = problem.superconductor.t
-    return tuple(
-        Region(
-            _shape(region, scale),
-            t=t if region.t is None else region.t,
-            quartic=1.0 if region.kappa is None else (region.kappa / kappa) ** 2,
-        )
-        for region in problem.region
-    )
 
 
 def _inclusions(
