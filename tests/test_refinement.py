@@ -12,6 +12,7 @@ from glvortex.geometry.inclusions import Inclusions
 from glvortex.geometry.mesh import MeshSizes, make_mesh
 from glvortex.geometry.sample import Cell, Disk, Rectangle, Strip
 from glvortex.observe.vortices import find_vortices
+from glvortex.output.checkpoint import read_checkpoint, write_checkpoint
 from glvortex.solve.london import Vortex
 from glvortex.solve.minimiser import minimise
 from glvortex.solve.starts import imprint
@@ -106,3 +107,13 @@ def test_energies_of_a_curved_sample_converge_with_order_two():
         before = here
     steps = np.diff(energies)
     assert np.log2(steps[0] / steps[1]) == pytest.approx(2.0, abs=0.05)
+
+
+def test_checkpoints_of_a_cell(tmp_path):
+    """Both images of a vertex on a side come back, each with its twist."""
+    state, fresh = functional(CELL, 1.0), functional(CELL, 1.0)
+    imprint(state, [Vortex(1, 1, 1), Vortex(2, 2.5, 1)])
+    write_checkpoint(tmp_path / "state.npz", state)
+    read_checkpoint(tmp_path / "state.npz", fresh)
+    assert System(fresh).energy() == pytest.approx(System(state).energy(), rel=1e-13)
+    np.testing.assert_allclose(fresh.f.x.array, state.f.x.array, atol=1e-14)

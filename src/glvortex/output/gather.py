@@ -9,7 +9,6 @@ from dolfinx.mesh import Mesh
 from numpy.typing import NDArray
 
 from glvortex.compat import geometry_dofmap
-from glvortex.fem.space import CovariantSpace
 from glvortex.geometry.mesh import CellTag
 from glvortex.output.fields import Floats
 
@@ -68,12 +67,3 @@ def gather(mesh: Mesh, values: dict[str, Floats]) -> GatheredFields | None:
     return GatheredFields(
         corners.reshape(-1, dim)[first], rows.reshape(nodes.shape), sorted_values
     )
-
-
-def input_vertices(space: CovariantSpace) -> NDArray[np.int64]:
-    """The mesh generator's number of each vertex of this rank, ghosts included."""
-    geometry = space.mesh.geometry
-    numbers: NDArray[np.int64] = np.empty(len(space.vertices), dtype=np.int64)
-    nodes = geometry_dofmap(space.mesh)
-    numbers[space.scalar.dofmap.list] = np.asarray(geometry.input_global_indices)[nodes]
-    return numbers
