@@ -87,6 +87,9 @@ def solve(
     run = output or Path("runs") / reduced.name
     with _run_folder(run, file, reduced) as voice:
         solution = solve_setup(reduced, comm, voice)
+        for identity in solution.identities:
+            if not identity.holds:
+                voice.say(f"warning: {identity.warning}")
         voice.say("writing")
         folder.write_run(run, problem, solution, voice.say)
         for table in tables.summary_tables(solution):

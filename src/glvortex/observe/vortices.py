@@ -21,9 +21,7 @@ def find_vortices(functional: GinzburgLandau) -> list[Vortex]:
     `glvortex.observe.fluxoids` counts. Two dimensions.
     """
     f, x, link, turns = _cells(functional)
-    charge = np.rint(turns).astype(int) * (np.abs(f).max(axis=1) > _NORMAL * np.sqrt(functional.t))
-    if functional.medium is not None:
-        charge[functional.medium.inside.x.array[: len(charge)] == 0.0] = 0
+    charge = np.rint(turns).astype(int) * ~_phaseless(functional, f)
     found = [
         (*_zero(f[cell], x[cell], link[cell]), int(charge[cell])) for cell in np.flatnonzero(charge)
     ]
@@ -38,6 +36,21 @@ def cell_turns(functional: GinzburgLandau) -> np.ndarray:
     the cells inside a loop still is the number of fluxoid quanta of the loop, if it has one there.
     """
     return _cells(functional)[-1]
+
+
+def hidden_charge(functional: GinzburgLandau) -> int:
+    """Quanta of fluxoid where no vortex can be seen, in holes and normal regions; collective."""
+    f, _, _, turns = _cells(functional)
+    hidden = float(turns[_phaseless(functional, f)].sum())
+    return round(functional.space.mesh.comm.allreduce(hidden))
+
+
+def _phaseless(functional: GinzburgLandau, f: np.ndarray) -> np.ndarray:
+    """Whether cells with the corner values f are in holes or normal."""
+    result = np.abs(f).max(axis=1) <= _NORMAL * np.sqrt(functional.t)
+    if functional.medium is not None:
+        result |= functional.medium.inside.x.array[: len(f)] == 0.0
+    return result
 
 
 def _cells(

@@ -19,7 +19,12 @@ from glvortex.output.ranks import on_first_rank
 from glvortex.solve.minimiser import Step
 
 _PLAIN_WIDTH = 130
-_STAGES = {"mesh": "meshing", "london": "London field", "solve": ""}
+_STAGES = {
+    "mesh": "meshing",
+    "london": "London field",
+    "solve": "",
+    "identities": "checking identities",
+}
 
 
 class Voice:

@@ -12,6 +12,8 @@ from glvortex.geometry.regions import Hole, Region
 from glvortex.observe.fluxoids import Trapped
 from glvortex.problems.solve import Solution
 
+_IDENTITY = ("name", "residual", "bound", "expected", "holds")
+
 
 def result(solution: Solution) -> dict[str, Any]:
     """Return what `result.json` holds: plain numbers, None for what is unknown or not finite.
@@ -54,6 +56,10 @@ def result(solution: Solution) -> dict[str, Any]:
             name: getattr(solution.threshold, name) for name in ("h_eff_max", "h_eff_min", "hc1")
         },
         "coefficients": _coefficients(solution),
+        "identities": [
+            {name: getattr(identity, name) for name in _IDENTITY}
+            for identity in solution.identities
+        ],
         "seconds": dict(solution.seconds),
     }
     return {name: _plain(value) for name, value in sections.items()}

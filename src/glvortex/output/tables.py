@@ -12,6 +12,7 @@ from glvortex.geometry.sample import Cell
 from glvortex.material.table import coefficient_rows
 from glvortex.observe.bulk import Bulk
 from glvortex.observe.fluxoids import Trapped
+from glvortex.observe.identities import Identity
 from glvortex.observe.moments import moment_unit
 from glvortex.problems.setup import Setup
 from glvortex.problems.solve import Solution
@@ -31,6 +32,7 @@ def summary_tables(solution: Solution) -> Iterable[Table]:
     if solution.holes or solution.regions:
         yield _trapped(solution)
     yield _threshold(solution)
+    yield _identities(solution.identities)
 
 
 def coefficients_table(setup: Setup) -> Table:
@@ -158,4 +160,19 @@ def _threshold(solution: Solution) -> Table:
     for label, value in rows:
         si = [f"{1e3 * value * material.bc2:.4g}"] if material else []
         table.add_row(label, f"{value:.4g}", *si, f"{value / threshold.hc1:.3f}")
+    return table
+
+
+def _identities(found: Iterable[Identity]) -> Table:
+    """Left side less right side over the size of the terms, and what that may be."""
+    numbers = ("residual", "bound")
+    table = plain_table("Identities", "identity", *numbers, "from", "holds", right=numbers)
+    for identity in found:
+        table.add_row(
+            identity.name,
+            f"{identity.residual:.1e}",
+            f"{identity.bound:.1e}",
+            identity.expected,
+            "yes" if identity.holds else "NO",
+        )
     return table

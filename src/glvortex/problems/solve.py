@@ -19,6 +19,7 @@ from glvortex.geometry.mesh import MeshData
 from glvortex.geometry.sample import Cell
 from glvortex.observe.bulk import Bulk, bulk
 from glvortex.observe.fluxoids import Trapped, trapped
+from glvortex.observe.identities import Identity, identities
 from glvortex.observe.moments import Moments, flux, moment_unit, moments
 from glvortex.observe.vortices import find_vortices
 from glvortex.problems.build import build
@@ -118,6 +119,7 @@ class Solution:
         flux: of b in Phi0.
         holes, regions: what each hole and each region holds.
         threshold: London field without vortices against Hc1.
+        identities: what a converged state obeys, and how well this one does.
         dofs: number of unknowns; ranks: number of processes.
         seconds: wall time per stage.
 
@@ -139,6 +141,7 @@ class Solution:
     holes: tuple[Trapped, ...]
     regions: tuple[Trapped, ...]
     threshold: Threshold
+    identities: tuple[Identity, ...]
     dofs: int
     ranks: int
     seconds: dict[str, float]
@@ -184,6 +187,13 @@ def solve(
         best = _state(best.start, functional, kept.certificate)
     places = np.array([(vortex.x, vortex.y) for vortex in best.vortices]).reshape(-1, 2)
     found, medium = None if cell else moments(functional), functional.medium
+    with _timed(seconds, "identities", progress):
+        checked = identities(
+            functional,
+            best.vortices,
+            gradient_tolerance=setup.gradient_tolerance,
+            shape_relaxed=setup.relax,
+        )
     return Solution(
         setup=setup,
         mesh_data=mesh_data,
@@ -201,6 +211,7 @@ def solve(
         holes=trapped(functional, medium.holes) if medium else (),
         regions=trapped(functional, medium.regions) if medium else (),
         threshold=threshold,
+        identities=checked,
         dofs=sum(map(_unknowns, functional.unknowns)),
         ranks=comm.size,
         seconds=seconds,

@@ -11,6 +11,9 @@ from scipy.optimize import minimize
 
 from glvortex.geometry.sample import Cell
 
+TOLERANCE = 1e-5
+"""Shear stress over energy at which the shape of a cell has converged."""
+
 # Shears at constant area: stretched along x and squeezed along y, and that turned by 45 degrees.
 _SHEARS = np.array([[[1.0, 0.0], [0.0, -1.0]], [[0.0, 1.0], [1.0, 0.0]]])
 
@@ -23,7 +26,9 @@ class Strained:
     stress: np.ndarray
 
 
-def relax_cell(cell: Cell, relaxed: Callable[[Cell], Strained], tolerance: float = 1e-5) -> Cell:
+def relax_cell(
+    cell: Cell, relaxed: Callable[[Cell], Strained], tolerance: float = TOLERANCE
+) -> Cell:
     """Return the sheared cell of lowest energy near the given one.
 
     Args:
