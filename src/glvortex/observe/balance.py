@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import ufl
-from dolfinx import fem
+from dolfinx import fem, la
 from dolfinx.mesh import exterior_facet_indices
 from mpi4py import MPI
 from numpy.typing import NDArray
@@ -64,20 +64,18 @@ class Balances:
         self._functional = functional
         space = functional.space
         self._mesh = space.mesh
-        corners = space.corner_coordinates
+        self._owned = self._mesh.topology.index_map(2).size_local
+        corners = space.corner_coordinates[: self._owned]
         edges = [corners[:, tail] - corners[:, head] for tail, head in EDGES[2]]
         self._squared_size = np.max([(edge**2).sum(axis=1) for edge in edges], axis=0)
-        area = np.abs(np.linalg.det(np.diff(corners, axis=1))) / 2
-        area[self._mesh.topology.index_map(2).size_local :] = 0.0  # ghosts
-        self._area = area[:, None]
+        self._area = np.abs(np.linalg.det(np.diff(corners, axis=1)))[:, None] / 2
         middle = self._total(self._area * corners.mean(axis=1)) / self._total(self._area)
         self._offset = ufl.SpatialCoordinate(self._mesh) - fem.Constant(self._mesh, middle)
         x, y = self._offset
         self._flows = [ufl.as_vector(v) for v in ((1, 0), (0, 1), (-y, x), (x, y))]
         fields = (functional.b, ufl.curl(functional.pseudo_gauge), functional.magnetisation)
-        integrals = self._per_cell(list(fields), functional.dx)
-        # the three are constant in each cell
-        constant = integrals / np.where(self._area > 0, self._area, 1.0)
+        # all three are constant in each cell
+        constant = self._per_cell(list(fields), functional.dx) / self._area
         self._b, self._source, self._m = np.split(constant, 3, axis=1)
         lattice = space.lattice
         closed = lattice is not None and len(lattice.periods) == 2
@@ -150,14 +148,18 @@ class Balances:
         return self._mesh.comm.allreduce(values.sum(axis=0), MPI.SUM)
 
     def _per_cell(self, integrands: list[Any], measure: Any) -> Floats:
-        """Integrals of scalars over each cell (its facets), (cells, integrands)."""
+        """Integrals of scalars over the cells this rank owns, (cells, integrands).
+
+        Those over facets are shared equally by the cells at a facet.
+        """
         space = fem.functionspace(self._mesh, ("DG", 0, (len(integrands),)))
         test = ufl.TestFunction(space)
         if measure.integral_type() == "interior_facet":
-            test = test("+")
-        form = fem.form(ufl.dot(ufl.as_vector(integrands), test) * measure)
-        values = fem.assemble_vector(form).array.reshape(-1, len(integrands))
-        return np.array(values[space.dofmap.list[:, 0]])
+            test = ufl.avg(test)
+        values = fem.assemble_vector(fem.form(ufl.dot(ufl.as_vector(integrands), test) * measure))
+        values.scatter_reverse(la.InsertMode.add)
+        rows = values.array.reshape(-1, len(integrands))
+        return np.array(rows[space.dofmap.list[: self._owned, 0]])
 
 
 def _tension(gradient: Any) -> Any:

@@ -158,7 +158,7 @@ def _current(functional: GinzburgLandau, tolerance: float) -> Identity:
     scale = max(2 * np.sqrt(square / functional.area), tolerance)
     f = functional.f.x.array.reshape(-1, 2)
     largest = comm.allreduce(float(np.hypot(*f.T).max(initial=0.0)), MPI.MAX)
-    bound = tolerance * largest / scale + _ROUNDING
+    bound = float(tolerance * largest / scale) + _ROUNDING
     return Identity("current conservation", float(value), float(scale), bound, "convergence")
 
 
