@@ -37,7 +37,7 @@ def test_solve_writes_a_run_folder_and_prints_a_summary(tmp_path, small_problem)
     folder = tmp_path / "runs" / "small"
     result = json.loads((folder / "result.json").read_text())
     assert f"{result['energy']['total']:.6f}"[:-1] in done.stdout
-    for word in ("meshing", "London field", "relaxing from file", "kept", "condensation", "Hc1"):
+    for word in ("meshing", "London field", "relaxing from file", "kept", "fluxoid", "Hc1"):
         assert word in done.stdout
     assert "runs/small" in done.stdout
     log = (folder / "run.log").read_text()
