@@ -6,6 +6,7 @@ from glvortex.errors import NotConvergedError
 from glvortex.solve.system import System
 
 _MOST_STEPS = 15
+_DIVERGED = 1e4  # gradient that no state of interest has: MUMPS must not see an overflow
 _ROUNDING = 1e-7  # of a gradient that Newton's method no longer lowers
 
 
@@ -28,12 +29,14 @@ def make_stationary(system: System, gradient_tolerance: float = 1e-10) -> int:
         if norm < gradient_tolerance or (norm < _ROUNDING and norm > last / 2):
             direction.destroy()
             return step
+        if not norm < _DIVERGED:
+            break
         system.hessian(hold_phase=True)
         system.factor.factor(0.0)
         system.factor.solve(gradient, direction)
         system.set_state(system.state() - direction.array_r)
     direction.destroy()
     raise NotConvergedError(
-        f"no stationary state nearby: after {_MOST_STEPS} Newton steps the gradient is {norm:.1e}, "
-        f"wanted is {gradient_tolerance:.1e}."
+        f"no stationary state nearby: after {step} Newton steps the gradient is {norm:.1e}, wanted "
+        f"is {gradient_tolerance:.1e}."
     )
