@@ -25,7 +25,9 @@ from glvortex.errors import NotConvergedError, ParameterError
 
 if TYPE_CHECKING:
     from glvortex.output.console import Voice
+    from glvortex.problems.schema import ProblemFile
     from glvortex.problems.setup import Setup
+    from glvortex.problems.solve import Solution
 
 INTERRUPTED = 130
 _PATIENCE = 5.0  # seconds to wait for the other ranks to fail as well
@@ -77,23 +79,29 @@ def solve(
     overrides: Overrides = None,
 ) -> None:
     """Relax the starts of a problem to certified states and write a run folder."""
-    from glvortex.output import folder, tables
     from glvortex.problems import schema, setup
-    from glvortex.problems.solve import solve as solve_setup
 
-    comm = MPI.COMM_WORLD
     problem = schema.load(file, overrides or ())
     reduced = setup.setup_from(problem)
     run = output or Path("runs") / reduced.name
     with _run_folder(run, file, reduced) as voice:
-        solution = solve_setup(reduced, comm, voice)
-        for identity in solution.identities:
-            if not identity.holds:
-                voice.say(f"warning: {identity.warning}")
-        voice.say("writing")
-        folder.write_run(run, problem, solution, voice.say)
-        for table in tables.summary_tables(solution):
-            voice.show(table)
+        _solve(run, problem, reduced, voice)
+
+
+def _solve(run: Path, problem: ProblemFile, reduced: Setup, voice: Voice) -> Solution:
+    """Solve a problem, fill its run folder and show what was found."""
+    from glvortex.output import folder, tables
+    from glvortex.problems.solve import solve as solve_setup
+
+    solution = solve_setup(reduced, MPI.COMM_WORLD, voice)
+    for identity in solution.identities:
+        if not identity.holds:
+            voice.say(f"warning: {identity.warning}")
+    voice.say("writing")
+    folder.write_run(run, problem, solution, voice.say)
+    for table in tables.summary_tables(solution):
+        voice.show(table)
+    return solution
 
 
 @app.command()
@@ -174,6 +182,48 @@ def coefficients(file: File, overrides: Overrides = None) -> None:
     voice.show(tables.coefficients_table(reduced))
     for note in (*_notes(reduced), *reduced.warnings):
         voice.show(f"- {note}")
+
+
+@app.command()
+def critical(
+    file: File,
+    entry: Annotated[
+        bool,
+        typer.Option("--entry", help="Find the field at which vortices enter the sample, too."),
+    ] = False,
+    modes: Annotated[
+        int | None,
+        typer.Option(
+            "--modes", metavar="N", help="Solve the problem and draw its N lowest modes, too."
+        ),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", metavar="DIR", help="Run folder of --modes; runs/NAME."),
+    ] = None,
+    overrides: Overrides = None,
+) -> None:
+    """Print the critical fields of the material and of the sample of a problem."""
+    from glvortex.output import console, critical_tables, mode_pictures
+    from glvortex.problems import schema, setup
+    from glvortex.problems.critical import critical_fields, modes_of
+
+    comm = MPI.COMM_WORLD
+    problem = schema.load(file, overrides or ())
+    reduced = setup.setup_from(problem)
+    if modes is not None and modes < 1:
+        raise ParameterError(f"--modes must be positive, got {modes}.")
+    voice = console.Voice(comm)
+    found = critical_fields(reduced, comm, entry=entry, progress=voice)
+    voice.show(critical_tables.critical_table(reduced, found))
+    if modes is not None:
+        run = output or Path("runs") / reduced.name
+        with _run_folder(run, file, reduced) as voice:
+            solution = _solve(run, problem, reduced, voice)
+            voice.say("modes")
+            lowest = modes_of(solution, modes)
+            mode_pictures.write_modes(run, solution, lowest)
+            voice.show(critical_tables.modes_table(lowest))
 
 
 @app.command()

@@ -5,7 +5,8 @@
     problem.toml     the problem as it was solved, defaults filled in
     fields.bp        fields for ParaView, written by all ranks
     fields.vtu       the same in one file, for meshes below two million cells
-    *.png            pictures of the kept state, and states.png: the vortices of every start
+    *.png            pictures of the kept state, and states.png: the vortices of every start;
+                     mode-NN.png: its modes, from `glvortex critical --modes`
     checkpoint/      the unknowns, see `glvortex.output.checkpoint`
     run.log          what happened when
 
@@ -99,7 +100,9 @@ def write_run(
 def _clear(folder: Path) -> None:
     """Remove what an earlier run, finished or not, left, so that all files belong together."""
     names = [*_FIELDS, *(f"{picture}.png" for picture in (*pictures.PICTURES, "states"))]
-    for path in [*(folder / name for name in names), *folder.glob(".partial-*")]:
+    patterns = ("mode-*.png", ".partial-*")
+    others = [path for pattern in patterns for path in folder.glob(pattern)]
+    for path in [*(folder / name for name in names), *others]:
         shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
 
 

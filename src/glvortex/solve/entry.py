@@ -19,16 +19,12 @@ from glvortex import compat
 from glvortex.errors import NotConvergedError, ParameterError
 from glvortex.fem.energy import GinzburgLandau
 from glvortex.fem.linear import removable_phase
+from glvortex.material.critical import thermodynamic_critical_field
 from glvortex.solve.follow import Limit, stability_limit
 from glvortex.solve.minimiser import minimise
 from glvortex.solve.starts import imprint
 from glvortex.solve.stationary import make_stationary
 from glvortex.solve.system import System
-
-
-def thermodynamic_field(functional: GinzburgLandau) -> float:
-    """Hc in Bc2, t/(sqrt2 kappa)."""
-    return functional.t / (math.sqrt(2) * functional.kappa)
 
 
 def entry_field(functional: GinzburgLandau, *, tolerance: float = 1e-7) -> Limit:
@@ -55,7 +51,8 @@ def entry_field(functional: GinzburgLandau, *, tolerance: float = 1e-7) -> Limit
     system = System(functional)
     minimise(system, gradient_tolerance=1e-9)
     quantum = 2 * np.pi / functional.area
-    step = thermodynamic_field(functional) / 4 if functional.screening else quantum / 4
+    hc = float(thermodynamic_critical_field(functional.kappa, functional.t))
+    step = hc / 4 if functional.screening else quantum / 4
     return stability_limit(system, apply, 0.0, step, tolerance=tolerance)
 
 
