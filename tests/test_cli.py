@@ -67,6 +67,7 @@ def test_mistakes_are_one_sentence_on_standard_error_and_status_2(tmp_path, smal
         (["solve", "SMALL", "--set", "inclusions.radius=18.0"], "does not lie inside the sample"),
         (["solve", "SMALL", "-o", "FILE/run"], "cannot be written"),
         (["coefficients", "SMALL"], "reduced units"),
+        (["critical", "SMALL", "--modes", "0"], "--modes must be positive"),
         (["mesh", "SMALL", "-o", "mesh.vtk"], "ends in .msh"),
         (["mesh", "SMALL", "-o", "nowhere/mesh.msh"], "cannot be written"),
     ],
@@ -107,6 +108,53 @@ def test_coefficients_have_units_and_notes(capsys, laboratory_problem):
     assert re.search(r"bc2 +Bc2 +0\.82276 +T ", output)
     assert re.search(r"gamma +gamma +-1\.\d+e\+15 +A/\(V J\)", output)
     assert "- london_lambda: the measured 600 nm" in output
+
+
+BAR = """\
+title = "One vortex in a bar"
+[superconductor]
+kappa = 2.0
+[sample]
+shape = "rectangle"
+size = [8.0, 6.0]
+[field]
+applied = 0.5
+[mesh]
+size = 1.0
+[solver]
+starts = ["file"]
+vortices = [[0.1, 0.0, 1]]
+"""
+
+
+def test_critical_fields_and_modes(capsys, tmp_path):
+    """Material: exact numbers. Sample: above Hc3, four corners help; modes are drawn."""
+    bar, run = tmp_path / "bar.toml", tmp_path / "run"
+    bar.write_text(BAR)
+    status, output, error = call(capsys, "critical", bar, "--entry", "--modes", "2", "-o", run)
+    assert (status, error) == (0, "")
+    table = output.partition("meshing")[0]
+    fields = dict(re.findall(r"^ *(Hc1|Hc3|nucleation|entry) +(\S+)", table, re.MULTILINE))
+    assert float(fields["Hc1"]) == pytest.approx(0.1940845379, abs=1e-8)
+    assert float(fields["Hc3"]) == pytest.approx(1.6946104, abs=1e-6)
+    assert 1.6946 < float(fields["nucleation"]) < 2.2
+    assert 1.0 < float(fields["entry"]) * 2 * 2**0.5 < 2.0  # of Hc
+    assert "this sample, charge +" in output
+    assert "Lowest modes of the kept state" in output
+    assert sorted(path.name for path in run.glob("mode-*")) == ["mode-1.png", "mode-2.png"]
+    assert (run / "mode-1.png").stat().st_size > 10_000
+
+
+def test_a_cell_has_no_surface_to_nucleate_or_enter_at(capsys, request):
+    cell = request.path.parent.parent / "problems" / "vortex_lattice.toml"
+    status, output, _ = call(capsys, "critical", cell)
+    assert status == 0
+    assert "Hc2" in output
+    assert "nucleation" not in output
+    status, _, error = call(capsys, "critical", cell, "--entry")
+    assert status == 2
+    check_one_sentence(error)
+    assert "no surface" in error
 
 
 def test_mesh_reports_its_quality(capsys, tmp_path, monkeypatch, small_problem):
@@ -155,7 +203,8 @@ def test_two_ranks_solve_like_one(tmp_path, monkeypatch, small_problem, run_on_r
     assert output.count("The run is in") == 1
     assert json.loads((tmp_path / "run" / "result.json").read_text())["ranks"] == 2
     assert {path.name: path.read_text() for path in tmp_path.glob("status-*")} == {
-        "status-0": "0", "status-1": "0"
+        "status-0": "0",
+        "status-1": "0",
     }
 
 

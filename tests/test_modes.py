@@ -7,9 +7,12 @@ import pytest
 from dolfinx.mesh import DiagonalType, create_rectangle
 from mpi4py import MPI
 
-from functionals import disk, square
+from functionals import disk, ring, square
 from glvortex.fem.energy import GinzburgLandau
+from glvortex.fem.medium import make_medium
 from glvortex.fem.space import CovariantSpace
+from glvortex.geometry.regions import Hole
+from glvortex.geometry.sample import Disk
 from glvortex.solve.london import Vortex
 from glvortex.solve.modes import lowest_modes
 from glvortex.solve.starts import imprint
@@ -126,6 +129,29 @@ def test_a_vortex_in_the_middle_of_a_bar_has_one_way_out_in_a_small_field():
         system.hessian()
         assert system.factor.factor(0.0) == negative[-1]  # gauge fixed otherwise
     assert negative == [2, 1, 0]
+
+
+@pytest.mark.parametrize("screening", [True, False])
+def test_holes_have_no_modes_of_the_order_parameter(screening):
+    """A ring whose hole is meshed: the phase 2 k^2 around it, and nothing held at f = 0."""
+    space = disk(4.0, 12)
+    medium = make_medium(space, 1.0, [Hole(Disk(3.0))], [])
+    functional = GinzburgLandau(space, kappa=2.0, screening=screening, medium=medium)
+    imprint(functional)
+    system = System(functional)
+    make_stationary(system)
+    modes = lowest_modes(system, 10)
+    inside = np.hypot(*space.vertices[: space.owned_vertices, :2].T) < 2.9
+    np.testing.assert_allclose(modes.f[:, inside], 0.0, atol=1e-9)
+    if not screening:
+        outside = lowest_modes(System(uniform(ring(3.0, 4.0, 3, 72))), 10).values
+        assert modes.values == pytest.approx(outside, rel=0.02)
+
+
+def uniform(space):
+    functional = GinzburgLandau(space, kappa=2.0, screening=False)
+    imprint(functional)
+    return functional
 
 
 RANKS = """

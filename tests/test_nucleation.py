@@ -7,8 +7,11 @@ from functionals import disk, parallelogram, ring, square
 from glvortex.errors import NotConvergedError, ParameterError
 from glvortex.fem.boundary import boundaries
 from glvortex.fem.energy import GinzburgLandau
+from glvortex.fem.medium import make_medium
 from glvortex.fem.space import CovariantSpace
 from glvortex.geometry.lattice import Lattice
+from glvortex.geometry.regions import Hole
+from glvortex.geometry.sample import Disk as GeometricDisk
 from glvortex.material.surface_nucleation import surface_critical_field
 from glvortex.solve.nucleation import NormalState, nucleation_field
 
@@ -137,3 +140,20 @@ def test_one_and_two_ranks_agree(run_on_ranks, request):
     one, two = (run_on_ranks(n, RANKS, request.path.parent).split() for n in (1, 2))
     assert float(two[0]) == pytest.approx(float(one[0]), rel=1e-11)
     assert two[1] == one[1] == "2"
+
+
+def test_a_meshed_hole_is_like_one_left_out():
+    """A ring of 2 to 4 xi, its hole meshed or not, by Richardson."""
+    hole = Hole(GeometricDisk(2.0))
+    meshed, left_out = [], []
+    for rings in (24, 32):
+        space = disk(4.0, rings)
+        functional = GinzburgLandau(space, kappa=2.0, medium=make_medium(space, 1.0, [hole], []))
+        meshed.append(nucleation_field(functional))
+        left_out.append(nucleation(ring(2.0, 4.0, rings // 2, 6 * rings)))
+    assert {found.vortices for found in meshed + left_out} == {11}
+    weight = 1 / ((32 / 24) ** 2 - 1)
+    limits = [
+        fine.field + weight * (fine.field - coarse.field) for coarse, fine in (meshed, left_out)
+    ]
+    assert limits[0] == pytest.approx(limits[1], rel=1e-4)

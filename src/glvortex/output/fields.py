@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import ufl
 from dolfinx import fem
-from dolfinx.mesh import MeshTags
+from dolfinx.mesh import Mesh, MeshTags
 from numpy.typing import NDArray
 from scipy.constants import mu_0
 
@@ -141,10 +141,16 @@ def corner_values(functional: GinzburgLandau, cell_tags: MeshTags) -> dict[str, 
         piece = flat[:, :, start : start + size]
         values[name] = piece if expression.ufl_shape else piece[:, :, 0]
         start += size
-    subdomain = np.zeros(len(cells))
-    subdomain[cell_tags.indices] = cell_tags.values
-    values["subdomain"] = np.repeat(subdomain[:, None], dim + 1, axis=1)
+    values["subdomain"] = subdomain_values(mesh, cell_tags)
     return values
+
+
+def subdomain_values(mesh: Mesh, cell_tags: MeshTags) -> Floats:
+    """Return the tag of this rank's cells, ghosts included, at their corners: (cells, d+1)."""
+    index_map = mesh.topology.index_map(mesh.topology.dim)
+    subdomain = np.zeros(index_map.size_local + index_map.num_ghosts)
+    subdomain[cell_tags.indices] = cell_tags.values
+    return np.repeat(subdomain[:, None], mesh.topology.dim + 1, axis=1)
 
 
 def _components(expression: Any) -> list[Any]:

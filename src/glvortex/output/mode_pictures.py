@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.tri import Triangulation
 from numpy.typing import NDArray
 
-from glvortex.output.fields import Floats
+from glvortex.output.fields import Floats, subdomain_values
 from glvortex.output.gather import GatheredFields, gather
 from glvortex.output.overlay import draw_inclusions, draw_vortices, unit_text
 from glvortex.output.pictures import DPI
@@ -51,7 +51,8 @@ def _changes(solution: Solution, modes: Modes) -> dict[str, Floats]:
     nothing, |f + df| - |f - df| is drawn, and the phase against a |f| that does not vanish.
     """
     space = solution.functional.space
-    change, values = fem.Function(space.order_parameter), {}
+    change = fem.Function(space.order_parameter)
+    values = {"subdomain": subdomain_values(space.mesh, solution.mesh_data.cell_tags)}
     f = space.at_corners(solution.functional.f)
     largest = _largest(solution, f)
     for number, mode in enumerate(modes.f):

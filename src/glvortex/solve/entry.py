@@ -7,7 +7,6 @@ plane one for large kappa (Chapman, SIAM J. Appl. Math. 55, 1233 (1995)).
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -117,11 +116,12 @@ class _Driven:
     def __init__(self, functional: GinzburgLandau, direction: fem.Function) -> None:
         self.functional, self.direction = functional, direction
         self.own = functional.pseudo_gauge.x.array.copy()
-        functional.f.x.array[:] = np.tile(
-            [math.sqrt(functional.t), 0.0], len(functional.space.vertices)
+        functional.f.x.array[::2], functional.f.x.array[1::2] = (
+            np.sqrt(functional.uniform_density),
+            0.0,
         )
         self.system = System(functional)
-        energy = functional.terms["gradient"] + functional.terms["condensation"]
+        energy = sum(functional.terms.values())
         slope = ufl.derivative(energy, functional.pseudo_gauge, direction)
         self._slope = fem.form(slope)
         self._curvature = fem.form(ufl.derivative(slope, functional.pseudo_gauge, direction))

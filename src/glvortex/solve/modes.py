@@ -24,6 +24,7 @@ import numpy as np
 import scipy.sparse
 from petsc4py import PETSc
 
+from glvortex.fem.linear import lumped
 from glvortex.solve.eigen import Eigenpairs, Pencil
 from glvortex.solve.system import System
 
@@ -32,7 +33,8 @@ _LIFT = 1e6  # s above, times what |f|^2 and the gradient of chi make of it
 
 @dataclass(frozen=True)
 class Modes:
-    """The lowest modes of a stationary state, normalised to int |df|^2 + |da|^2 = 1.
+    """The lowest modes of a stationary state, normalised to int |df|^2 + |da|^2 = 1
+    (the first part over the sample without its holes).
 
     The second variation of the energy along a mode is its value, so that a negative one is a way
     down and zero a soft mode.
@@ -63,33 +65,48 @@ def lowest_modes(system: System, count: int) -> Modes:
         NotConvergedError: they could not be found.
 
     """
-    hessian = system.free_hessian()
+    hessian, mass = system.free_hessian(), _mass(system)
     if system.functional.screening:
-        pairs = _modulo_gauge(system, hessian, count)
+        pairs = _modulo_gauge(system, hessian, mass, count)
     else:
         phase = _global_phase(system)
         null = [phase] if phase.norm() > 0 else []
-        pairs = Pencil(hessian, system.mass, null=null).lowest(count)
+        pairs = Pencil(hessian, mass, null=null).lowest(count)
     hessian.destroy()
+    mass.destroy()
     owned = 2 * system.functional.space.owned_vertices
     own = system.gradient_vector.getLocalSize()
     f, a = pairs.vectors[:, :owned], pairs.vectors[:, owned:own]
     return Modes(pairs.values, f.reshape(count, -1, 2), a, pairs.residuals)
 
 
-def _modulo_gauge(system: System, hessian: PETSc.Mat, count: int) -> Eigenpairs:
+def _mass(system: System) -> PETSc.Mat:
+    """M with the volumes of the sample alone: in holes there is no f that could change."""
+    mass, functional = system.mass.copy(), system.functional
+    if functional.medium is not None:
+        owned = functional.space.owned_vertices
+        diagonal = mass.getDiagonal()
+        diagonal.array[: 2 * owned] = np.repeat(lumped(functional.space, functional.inside), 2)[
+            : 2 * owned
+        ]
+        mass.setDiagonal(diagonal)
+        diagonal.destroy()
+    return mass
+
+
+def _modulo_gauge(system: System, hessian: PETSc.Mat, mass: PETSc.Mat, count: int) -> Eigenpairs:
     """Return the lowest eigenpairs of the pencil above; x comes first in its vectors."""
     directions = _gauge_directions(system)
-    coupling = system.mass.matMult(directions)
+    coupling = mass.matMult(directions)
     transposed = coupling.transpose(PETSc.Mat())
     owned = system.functional.space.owned_vertices
     volumes = system.metric.array_r[: 2 * owned : 2]
     blocks = [[hessian, coupling], [transposed, _diagonal(-volumes / _LIFT, system)]]
-    masses = [[system.mass, None], [None, _diagonal(0 * volumes, system)]]
-    matrix, mass = (PETSc.Mat().createNest(nest).convert("aij") for nest in (blocks, masses))
+    masses = [[mass, None], [None, _diagonal(0 * volumes, system)]]
+    whole, metric = (PETSc.Mat().createNest(nest).convert("aij") for nest in (blocks, masses))
     always = system.functional.space.scalar.dofmap.index_map.size_global
-    pairs = Pencil(matrix, mass, negative=always).lowest(count)
-    for thing in (matrix, mass, directions, coupling, transposed):
+    pairs = Pencil(whole, metric, negative=always).lowest(count)
+    for thing in (whole, metric, directions, coupling, transposed):
         thing.destroy()
     return pairs
 

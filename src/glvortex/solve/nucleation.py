@@ -17,10 +17,11 @@ from dataclasses import dataclass
 import numpy as np
 import ufl
 from dolfinx import fem
+from mpi4py import MPI
 
 from glvortex import compat
 from glvortex.errors import NotConvergedError, ParameterError
-from glvortex.fem.boundary import Boundary, boundaries
+from glvortex.fem.boundary import boundaries
 from glvortex.fem.energy import GinzburgLandau
 from glvortex.fem.linear import solve_symmetric
 from glvortex.solve.eigen import Pencil
@@ -56,6 +57,7 @@ class NormalState:
         f, a = functional.f, functional.a
         self.mode = fem.Function(functional.space.order_parameter)
         density = functional.space.interpolant(self.mode, functional.potential).density
+        density = functional.inside * density
         cost = ufl.derivative(sum(functional.terms.values()), f, self.mode)
         cost = 0.5 * ufl.derivative(cost, f, self.mode)
         # the potential of a unit field, and what magnetisation adds to that of the field
@@ -122,7 +124,8 @@ def nucleation_field(functional: GinzburgLandau) -> Nucleation:
     normal = NormalState(functional)
     field = _root(normal, *_bracket(normal))
     curves = boundaries(functional) if space.dim == 2 and space.lattice is None else []
-    while len(curves) > 1 and (higher := _reentrance(normal, field, curves)):
+    holes = [curve.area for curve in curves[1:]] + _hole_areas(functional)
+    while curves and holes and (higher := _reentrance(normal, field, curves[0].area, min(holes))):
         field = _root(normal, *higher)
     normal.lowest(field)
     f = normal.mode.x.array
@@ -153,8 +156,20 @@ def _bracket(normal: NormalState) -> tuple[float, float]:
             return low, field
 
 
+def _hole_areas(functional: GinzburgLandau) -> list[float]:
+    """Areas of the holes that are meshed."""
+    medium, comm = functional.medium, functional.space.mesh.comm
+    if medium is None:
+        return []
+    areas = _cell_areas(functional)
+    return [
+        comm.allreduce(float(areas[cells[cells < len(areas)]].sum()), op=MPI.SUM)
+        for cells in medium.holes
+    ]
+
+
 def _reentrance(
-    normal: NormalState, field: float, curves: list[Boundary]
+    normal: NormalState, field: float, outside: float, smallest: float
 ) -> tuple[float, float] | None:
     """Bracket a higher nucleation field in a sample with holes, where E oscillates with the flux.
 
@@ -162,7 +177,6 @@ def _reentrance(
     quantum through the whole sample, from above.
     """
     quantum = 2 * np.pi
-    outside, smallest = curves[0].area, curves[-1].area
     reach = min(quantum / smallest, normal.largest_field - field)
     steps = min(int(np.ceil(4 * reach * outside / quantum)), _MOST_SCANNED)
     fields = field + reach * np.arange(1, steps + 1) / max(steps, 1)
@@ -192,7 +206,13 @@ def _second_derivative(form: ufl.Form, u: fem.Function) -> ufl.Form:
 
 def _largest_cell(functional: GinzburgLandau) -> float:
     """Area (volume) of the largest cell of any rank."""
+    largest = _cell_areas(functional).max(initial=0.0)
+    return float(functional.space.mesh.comm.allreduce(largest, op=MPI.MAX))
+
+
+def _cell_areas(functional: GinzburgLandau) -> np.ndarray:
+    """Areas (volumes) of the cells this rank owns."""
     mesh = functional.space.mesh
     share = ufl.TestFunction(fem.functionspace(mesh, ("DG", 0)))
     areas = fem.assemble_vector(fem.form(share * functional.dx)).array
-    return mesh.comm.allreduce(areas.max(initial=0.0), op=max)
+    return areas[: mesh.topology.index_map(mesh.topology.dim).size_local]
