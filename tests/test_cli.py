@@ -120,7 +120,7 @@ size = [8.0, 6.0]
 [field]
 applied = 0.5
 [mesh]
-size = 1.0
+size = 0.6
 [solver]
 starts = ["file"]
 vortices = [[0.1, 0.0, 1]]
