@@ -30,6 +30,7 @@ _DISKS = {
     4.0: (1.862951953, 11),
     6.0: (1.797202925, 26),
 }
+_SIZES = {1.0: 0.1, 2.0: 0.2, 4.0: 0.12, 6.0: 0.15}  # of the coarsest meshes, in xi
 _DEPTH = 10.0  # xi, over which the mode at a plane surface has decayed
 
 
@@ -79,8 +80,7 @@ def depairing_current() -> Sequence[Check]:
 def disk(radius: float) -> Sequence[Check]:
     """Nucleation field and winding of a meshed disk."""
     reference, winding = _DISKS[radius]
-    size, levels = (radius / 10, 3) if radius < 3 else (0.3, 4)
-    found = [nucleation_field(f) for f in functionals(Disk(radius), size, levels)]
+    found = [nucleation_field(f) for f in functionals(Disk(radius), _SIZES[radius], 3)]
     label = f"R {radius:g} xi, finite elements"
     fields = [nucleation.field for nucleation in found]
     return [
