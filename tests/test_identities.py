@@ -222,6 +222,24 @@ def test_a_cell_of_its_best_shape_has_no_shear_stress():
     assert broken(other, shape_relaxed=True) == {"shear stress"}
 
 
+def test_at_the_self_dual_point_energy_and_density_are_known():
+    results = []
+    for cells in (12, 24):
+        space = parallelogram(Lattice(((4.2, 0.3), (-1.0, 3.5)), -1), (cells, cells))
+        functional = GinzburgLandau(space, kappa=math.sqrt(0.5), t=0.9)
+        imprint(functional, [Vortex(0.3, 0.5, -1)])
+        minimise(System(functional))
+        assert not broken(functional)
+        results.append(found(functional))
+    names = {"self-dual energy", "self-dual density"}
+    assert set(results[0]) == CELL | names
+    for name in names:
+        order = math.log2(results[0][name].value / results[1][name].value)
+        assert order == pytest.approx(2, abs=0.05)
+    weaken(functional)
+    assert names <= broken(functional)
+
+
 def test_of_an_energy_with_a_term_more_the_forces_are_not_known():
     functional = lopsided(6)
     functional.terms["pinning"] = ufl.inner(functional.f, functional.f) * functional.dx

@@ -104,6 +104,20 @@ class Balances:
         moment = self._forces.moment / functional.kappa**2
         return self._balance(made, moment, -self._m * self._area)
 
+    def self_dual(self) -> tuple[Balance, Balance]:
+        """Energy and density of vortices of one sign in a cell, kappa = 1/sqrt2, against t B, B.
+
+        There the energy above the uniform state's is ``t |b|`` plus squares that vanish, one of
+        them that of ``|b| - (t - |f|^2)`` (Bogomolny 1976).
+        """
+        functional = self._functional
+        state, t, b = functional.interpolant, functional.t, np.abs(self._reference) * self._area
+        lack = t - state.density
+        field = functional.kappa**2 * functional.b**2
+        parts = [state.gradient_density + lack**2 / 2 + field, lack]
+        energy, density = np.split(self._per_cell(parts, functional.dx), 2, axis=1)
+        return self._balance(energy, -t * b), self._balance(density, -b)
+
     @cached_property
     def _forces(self) -> _Forces:
         functional, flows = self._functional, self._flows

@@ -45,7 +45,7 @@ def bulk(functional: GinzburgLandau) -> Bulk:
     density = functional.interpolant.density
     mean, square = (_integral(functional, power) / area for power in (density, density**2))
     field = None
-    if lattice.flux_quanta and not _has_sources(functional):
+    if lattice.flux_quanta and not has_sources(functional):
         twice = (budget["gradient"] + 2 * budget["field"]) / area
         field = twice / (2 * functional.kappa**2 * lattice.mean_field)
     return Bulk(
@@ -89,7 +89,8 @@ def stress(functional: GinzburgLandau) -> np.ndarray:
     return isotropic * np.eye(2) - 2 * np.array([[product(0, 0), xy], [xy, product(1, 1)]])
 
 
-def _has_sources(functional: GinzburgLandau) -> bool:
+def has_sources(functional: GinzburgLandau) -> bool:
+    """Whether there is a pseudo-gauge field or a magnetisation; collective."""
     sources = (functional.pseudo_gauge, functional.magnetisation)
     comm = functional.space.mesh.comm
     return bool(comm.allreduce(any(np.any(source.x.array) for source in sources), op=max))

@@ -15,7 +15,7 @@ from glvortex.fem.energy import GinzburgLandau
 from glvortex.fem.linear import lumped
 from glvortex.fem.space import EDGES
 from glvortex.observe.balance import FORCE, TORQUE, VIRIAL, Balance, Balances
-from glvortex.observe.bulk import stress
+from glvortex.observe.bulk import has_sources, stress
 from glvortex.observe.vortices import hidden_charge
 from glvortex.solve.cell_shape import TOLERANCE as SHAPE_TOLERANCE
 from glvortex.solve.london import Vortex
@@ -175,6 +175,21 @@ def _balances(functional: GinzburgLandau, balances: Balances) -> Iterable[Identi
             yield _from_mesh(f"{name}, field", balances.field(flow))
         if lattice is None or len(lattice.periods) == 1:
             yield _from_mesh("magnetic moment", balances.ampere())
+        elif _self_dual(functional):
+            for name, found in zip(("energy", "density"), balances.self_dual(), strict=True):
+                yield _from_mesh(f"self-dual {name}", found)
+
+
+def _self_dual(functional: GinzburgLandau) -> bool:
+    """Whether a cell is uniform, at kappa = 1/sqrt2, and below Hc2."""
+    lattice = functional.space.lattice
+    return (
+        lattice is not None
+        and bool(np.isclose(functional.kappa, np.sqrt(0.5), rtol=1e-12))
+        and 0 < abs(lattice.mean_field) < functional.t
+        and functional.medium is None
+        and not has_sources(functional)
+    )
 
 
 def _from_mesh(name: str, found: Balance) -> Identity:
