@@ -165,4 +165,4 @@ def _write_gathered(
         drawn = pictures.draw_pictures(fields, solution.setup, solution.best.vortices)
         for name, figure in (*drawn, ("states", pictures.draw_states(solution))):
             with replacing(folder / f"{name}.png") as path:
-                figure.savefig(path, dpi=pictures.DPI, bbox_inches="tight")
+                figure.savefig(path, dpi=pictures.DPI)

@@ -72,7 +72,7 @@ class _Canvas:
         x, y = (fields.points / setup.length_unit_in_xi).T
         self.triangles = Triangulation(x, y, fields.cells)
         width, height = np.ptp(x), np.ptp(y)
-        shape = min(max(height / width, 0.25), 2.5)
+        shape = min(max(height / width, 0.25), 1.4)
         self.figure = Figure(figsize=(_WIDTH + 1.4, _WIDTH * shape + 1.3), layout="constrained")
         self.axes: Axes = self.figure.add_subplot(aspect="equal")
         margin = _MARGIN * max(width, height)
