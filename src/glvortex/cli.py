@@ -216,6 +216,8 @@ def critical(
     voice = console.Voice(comm)
     found = critical_fields(reduced, comm, entry=entry, progress=voice)
     voice.show(critical_tables.critical_table(reduced, found))
+    if found.unresolved:
+        voice.show(f"- no nucleation field of this sample: {found.unresolved}")
     if modes is not None:
         run = output or Path("runs") / reduced.name
         with _run_folder(run, file, reduced) as voice:

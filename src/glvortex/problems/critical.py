@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mpi4py import MPI
 
-from glvortex.errors import ParameterError
+from glvortex.errors import NotConvergedError, ParameterError
 from glvortex.fem.energy import GinzburgLandau
 from glvortex.geometry.sample import Cell
 from glvortex.material.critical import thermodynamic_critical_field, vortex_line_energy
@@ -18,7 +19,7 @@ from glvortex.problems.solve import Progress, Silent, Solution
 from glvortex.solve.entry import entry_field
 from glvortex.solve.extrapolation import Extrapolation, extrapolate
 from glvortex.solve.modes import Modes, lowest_modes
-from glvortex.solve.nucleation import nucleation_field
+from glvortex.solve.nucleation import Nucleation, nucleation_field
 from glvortex.solve.stationary import make_stationary
 from glvortex.solve.system import System
 
@@ -36,6 +37,7 @@ class CriticalFields:
         surface: Hc3, of a plane surface.
         nucleation: of the sample, on every mesh and extrapolated; None in a cell.
         vortices: charge of what nucleates within the outer boundary, None where it has none.
+        unresolved: why there is no nucleation field of the sample, empty where there is.
         entry: field at which the state without vortices of the sample is lost, as ``nucleation``;
             None where it was not asked for.
 
@@ -49,6 +51,7 @@ class CriticalFields:
     surface: float
     nucleation: Extrapolation | None
     vortices: int | None
+    unresolved: str
     entry: Extrapolation | None
 
 
@@ -61,20 +64,30 @@ def critical_fields(
 ) -> CriticalFields:
     """Find the critical fields of a problem's material and sample; collective.
 
-    The sample's are extrapolated over the refinements the problem asks for. ``entry`` asks for the
-    entry field, which takes some twenty states.
+    The sample's are extrapolated over the refinements the problem asks for, the nucleation field
+    over one at least. ``entry`` asks for the entry field, which takes some twenty states.
 
     Raises:
-        NotConvergedError: a field of the sample could not be found.
+        ParameterError: the entry field of a cell is asked for.
+        NotConvergedError: the entry field could not be found.
 
     """
     progress = progress or Silent()
     t, kappa = setup.t, setup.kappa
-    nucleation, vortices = None, None
-    if not isinstance(setup.sample, Cell):
+    if entry and isinstance(setup.sample, Cell):
+        raise ParameterError("a cell has no surface through which vortices could enter.")
+    nucleation, vortices, unresolved = None, None, ""
+    if isinstance(setup.sample, Cell):
+        unresolved = "a cell has no surface."
+    else:
         progress.stage("nucleation field")
-        found = [nucleation_field(functional) for functional in _meshes(setup, comm)]
-        nucleation, vortices = extrapolate([n.field for n in found]), found[-1].vortices
+        try:
+            found: list[Nucleation] = []
+            for functional in _meshes(setup, comm, least=1):
+                found.append(nucleation_field(functional, found[-1].field if found else None))
+            nucleation, vortices = extrapolate([n.field for n in found]), found[-1].vortices
+        except NotConvergedError as error:
+            unresolved = str(error)
     return CriticalFields(
         kappa=kappa,
         lower=t * float(vortex_line_energy(kappa)) / (2 * kappa**2),
@@ -84,21 +97,20 @@ def critical_fields(
         surface=t * surface_critical_field(),
         nucleation=nucleation,
         vortices=vortices,
+        unresolved=unresolved,
         entry=_entry(setup, comm, progress) if entry else None,
     )
 
 
 def _entry(setup: Setup, comm: MPI.Intracomm, progress: Progress) -> Extrapolation:
-    if isinstance(setup.sample, Cell):
-        raise ParameterError("a cell has no surface through which vortices could enter.")
     progress.stage("entry field")
     return extrapolate([entry_field(each).parameter for each in _meshes(setup, comm)])
 
 
-def _meshes(setup: Setup, comm: MPI.Intracomm) -> list[GinzburgLandau]:
+def _meshes(setup: Setup, comm: MPI.Intracomm, least: int = 0) -> Iterator[GinzburgLandau]:
     """The free energy on the mesh of the problem and on its refinements."""
-    levels = range(setup.refinements + 1)
-    return [build(setup, comm, refinements=level)[1] for level in levels]
+    for level in range(max(setup.refinements, least) + 1):
+        yield build(setup, comm, refinements=level)[1]
 
 
 def modes_of(solution: Solution, count: int) -> Modes:

@@ -12,6 +12,7 @@ the field has H = 1.694610 Hc2 (Saint-James and de Gennes, Phys. Lett. 7, 306 (1
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -105,8 +106,11 @@ class NormalState:
         return value, 2 * (cost - value * mass)
 
 
-def nucleation_field(functional: GinzburgLandau) -> Nucleation:
+def nucleation_field(functional: GinzburgLandau, near: float | None = None) -> Nucleation:
     """Return the largest applied field with a superconducting state; collective.
+
+    ``near`` is where to look for it, such as the result on a coarser mesh; no other is looked for
+    then.
 
     The functional then holds that field, the normal state's a, and the mode that nucleates as f,
     with its largest modulus 1. On uniformly refined meshes the error of the field goes with the
@@ -122,10 +126,11 @@ def nucleation_field(functional: GinzburgLandau) -> Nucleation:
     if space.lattice is not None and len(space.lattice.periods) == 2:
         raise ParameterError("in a cell the field is that of its flux quanta, and nothing else.")
     normal = NormalState(functional)
-    field = _root(normal, *_bracket(normal))
+    field = _root(normal, *_bracket(normal, near or 1.0))
     curves = boundaries(functional) if space.dim == 2 and space.lattice is None else []
     holes = [curve.area for curve in curves[1:]] + _hole_areas(functional)
-    while curves and holes and (higher := _reentrance(normal, field, curves[0].area, min(holes))):
+    search = bool(curves and holes and near is None)
+    while search and (higher := _reentrance(normal, field, curves[0].area, min(holes))):
         field = _root(normal, *higher)
     normal.lowest(field)
     f = normal.mode.x.array
@@ -135,25 +140,27 @@ def nucleation_field(functional: GinzburgLandau) -> Nucleation:
     return Nucleation(field, vortices)
 
 
-def _bracket(normal: NormalState) -> tuple[float, float]:
+def _bracket(normal: NormalState, start: float) -> tuple[float, float]:
     """Return fields in which superconductivity does and does not nucleate, close together."""
-    field = min(1.0, normal.largest_field / _GROWTH)
-    while (cost := normal.lowest(field))[0] > 0:
-        field /= _GROWTH
+    low, high = 0.0, math.inf
+    field = min(start, normal.largest_field / _GROWTH)
+    while not low or math.isinf(high):
         if field < _SMALLEST:
             raise NotConvergedError("the normal state is stable in every field along +z.")
-    while True:
-        value, slope = cost
-        # a little beyond where the tangent vanishes
-        growth = 1 - 1.1 * value / (slope * field) if slope > 0 else _GROWTH
-        low, field = field, field * min(max(growth, 1.01), _GROWTH)
         if field > normal.largest_field:
             raise NotConvergedError(
                 f"superconductivity starts above {normal.largest_field:.4g} Bc2, where the flux "
                 "changes too much from cell to cell: refine the mesh."
             )
-        if (cost := normal.lowest(field))[0] > 0:
-            return low, field
+        value, slope = normal.lowest(field)
+        # a little beyond where the tangent vanishes
+        change = abs(1.1 * value / (slope * field)) if slope > 0 else math.inf
+        factor = min(max(1 + change, 1.01), _GROWTH)
+        if value > 0:
+            high, field = field, field / factor
+        else:
+            low, field = field, field * factor
+    return low, high
 
 
 def _hole_areas(functional: GinzburgLandau) -> list[float]:
