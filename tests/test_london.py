@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from mpi4py import MPI
+from scipy.special import k0
 
 from functionals import square
 from glvortex.fem.energy import GinzburgLandau
@@ -10,7 +11,7 @@ from glvortex.fem.sources import magnetisation_field, pseudo_gauge_field
 from glvortex.fem.space import CovariantSpace
 from glvortex.geometry.inclusions import Inclusions
 from glvortex.geometry.mesh import MeshSizes, make_mesh
-from glvortex.geometry.sample import Disk
+from glvortex.geometry.sample import Cell, Disk, Strip
 from glvortex.material.london_disk import MagnetisedDisk
 from glvortex.observe.vortices import find_vortices
 from glvortex.solve.london import London, Vortex
@@ -134,3 +135,60 @@ def test_imprinted_vortices_are_found_where_they_were_put():
     assert [vortex.charge for vortex in found] == [1, -1, 1]
     for vortex, place in zip(found, wanted, strict=True):
         assert np.hypot(vortex.x - place.x, vortex.y - place.y) < 0.1
+
+
+def cell_space(lattice, size=1.0):
+    mesh = make_mesh(MPI.COMM_SELF, lattice, Inclusions.none(), MeshSizes.of(size, None, None, 0.0))
+    return CovariantSpace(mesh.mesh, lattice.lattice)
+
+
+@pytest.mark.parametrize("kappa", [5.0, 30.0])
+def test_the_green_function_of_a_cell_is_a_sum_over_images(kappa):
+    cell = Cell(((30.0, 0.0), (12.0, 24.0)))
+    space = cell_space(cell)
+    vertices = space.vertices[:, :2]
+    green, regular = London(GinzburgLandau(space, kappa=kappa)).green(*vertices[5])
+    steps = np.arange(-int(kappa), int(kappa) + 1)
+    images = np.stack(np.meshgrid(steps, steps), axis=-1).reshape(-1, 2) @ cell.lattice.matrix
+    distance = np.hypot(*images.T)
+    assert regular == pytest.approx(k0(distance[distance > 0] / kappa).sum(), abs=0.02)
+    for i in (50, 200, len(vertices) - 1):
+        all_images = np.hypot(*(images + vertices[i] - vertices[5]).T)
+        assert green[i] == pytest.approx(k0(np.maximum(all_images, 1) / kappa).sum(), abs=0.02)
+
+
+def test_a_strip_has_images_across_its_period():
+    """As a wide rectangle has where the same vortex sits again and again."""
+    strip = Strip(20.0, 9.0)
+    space = cell_space(strip)
+    point = space.vertices[np.argmin(np.hypot(*space.vertices[:, :2].T))]
+    green, regular = London(GinzburgLandau(space, kappa=4.0)).green(*point[:2])
+    three = cell_space(Strip(20.0, 27.0))
+    london = London(GinzburgLandau(three, kappa=4.0))
+    alone, alone_regular = london.green(*point[:2])
+    others = sum(london.at(alone, Vortex(point[0], point[1] + way, 1)) for way in (-9.0, 9.0))
+    assert regular == pytest.approx(alone_regular + others, abs=0.03)
+    assert np.abs(green).max() < 5
+
+
+@pytest.mark.parametrize("quanta", [0, -1])
+def test_a_cell_gets_its_flux_and_pairs(quanta):
+    """Both signs across a strong edge region, and as many more as the flux of the cell wants."""
+    cell = Cell(((40.0, 0.0), (0.0, 40.0)), quanta)
+    inclusions = one_inclusion(12.0, pseudo_gauge=1.0)
+    sizes = MeshSizes.of(1.5, None, None, 4.0)
+    space = CovariantSpace(make_mesh(MPI.COMM_SELF, cell, inclusions, sizes).mesh, cell.lattice)
+    functional = GinzburgLandau(
+        space, kappa=10.0, pseudo_gauge=pseudo_gauge_field(space, inclusions)
+    )
+    london = London(functional)
+    vortices = propose(london)
+    assert sum(vortex.charge for vortex in vortices) == quanta
+    places = cell.lattice.nearest_image([(vortex.x, vortex.y) for vortex in vortices])
+    charges = np.array([vortex.charge for vortex in vortices])
+    assert (charges == 1).any()
+    assert (inclusions.edge_distance(places[charges == 1]) < 0).all()
+    assert (inclusions.edge_distance(places[charges == -1]) > 0).all()
+    assert london.energy(vortices) < 0
+    functional.pseudo_gauge.x.array[:] *= 0.3
+    assert len(propose(London(functional))) == abs(quanta)

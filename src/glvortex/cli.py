@@ -127,18 +127,58 @@ def magnetization(
     from glvortex.output.magnetization import curve_table, write_curve
     from glvortex.output.ranks import on_first_rank
     from glvortex.problems import schema, setup
-    from glvortex.problems.magnetization import magnetization_curve, mean_fields
+    from glvortex.problems.magnetization import magnetization_curve
+    from glvortex.problems.numbers import numbers
 
     comm = MPI.COMM_WORLD
     problem = schema.load(file, overrides or ())
     reduced = setup.setup_from(problem)
-    wanted = mean_fields(fields)
+    wanted = numbers(fields, "mean fields")
     run = output or Path("runs") / f"{reduced.name}-magnetization"
     with _run_folder(run, file, reduced) as voice:
         curve = magnetization_curve(reduced, wanted, comm, voice)
         voice.say("writing")
         on_first_rank(comm, lambda: write_curve(run, problem, curve))
         voice.show(curve_table(curve))
+
+
+@app.command()
+def inclusion_lattice(
+    file: File,
+    fractions: Annotated[
+        str,
+        typer.Option(
+            "--fractions",
+            metavar="FIRST:LAST:COUNT",
+            help="Area fractions of the inclusions, also as a list ONE,TWO,THREE.",
+        ),
+    ] = "0.1:0.5:3",
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "-o", "--output", metavar="DIR", help="Folder; runs/NAME-fractions if not given."
+        ),
+    ] = None,
+    overrides: Overrides = None,
+) -> None:
+    """Compare vortices inside and between the inclusions of an infinite lattice, with London's."""
+    from glvortex.output.inclusion_lattice import contents_table, criteria_table, write_lattices
+    from glvortex.output.ranks import on_first_rank
+    from glvortex.problems import inclusion_lattice as lattice
+    from glvortex.problems import schema, setup
+    from glvortex.problems.numbers import numbers
+
+    comm = MPI.COMM_WORLD
+    problem = schema.load(file, overrides or ())
+    reduced = setup.setup_from(problem)
+    wanted = numbers(fractions, "area fractions")
+    run = output or Path("runs") / f"{reduced.name}-fractions"
+    with _run_folder(run, file, reduced) as voice:
+        found = lattice.inclusion_lattice(reduced, wanted, comm, voice)
+        voice.say("writing")
+        on_first_rank(comm, lambda: write_lattices(run, problem, found))
+        voice.show(criteria_table(found))
+        voice.show(contents_table(found))
 
 
 @contextmanager

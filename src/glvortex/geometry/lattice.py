@@ -71,13 +71,28 @@ class Lattice:
 
     def nearest_image(self, displacements: ArrayLike) -> Floats:
         """Return the shortest of the equivalents of each displacement, shape (..., 2)."""
+        images = self.near_images(displacements)
+        shortest = np.argmin((images**2).sum(axis=-1), axis=-1)
+        return np.take_along_axis(images, shortest[..., None, None], axis=-2)[..., 0, :]
+
+    def near_images(self, displacements: ArrayLike) -> Floats:
+        """Return the equivalents (..., 3 or 9, 2) of each displacement in the cells about zero.
+
+        All that are left out are more than 1.5 `height` away.
+        """
         displacements = np.asarray(displacements, dtype=float)
         fractions = displacements @ np.linalg.pinv(self.matrix)
         reduced = displacements - np.rint(fractions) @ self.matrix
         steps = np.stack(np.meshgrid(*[[-1, 0, 1]] * len(self.periods)), axis=-1)
-        images = reduced[..., None, :] + steps.reshape(-1, len(self.periods)) @ self.matrix
-        shortest = np.argmin((images**2).sum(axis=-1), axis=-1)
-        return np.take_along_axis(images, shortest[..., None, None], axis=-2)[..., 0, :]
+        return np.asarray(
+            reduced[..., None, :] + steps.reshape(-1, len(self.periods)) @ self.matrix
+        )
+
+    @property
+    def height(self) -> float:
+        """Smallest distance between opposite sides, in xi; the period of a strip."""
+        lengths = np.hypot(*self.matrix.T)
+        return float(lengths[0] if len(self.periods) == 1 else self.area / lengths.max())
 
     def spread(self, count: int) -> Floats:
         """Return as many places (count, 2) in the home cell, as evenly as a lattice of them can."""

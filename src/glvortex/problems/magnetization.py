@@ -23,8 +23,6 @@ from glvortex.problems.setup import Setup
 from glvortex.problems.solve import Progress, Silent, solve
 from glvortex.solve.minimiser import Step
 
-_MOST_FIELDS = 1000
-
 
 @dataclass(frozen=True)
 class Equilibrium:
@@ -73,26 +71,6 @@ class MagnetizationCurve:
         """
         ratio = self.equilibria[-1].averages.abrikosov_ratio
         return -(self.hc2 - field) / ((2 * self.setup.kappa**2 - 1) * ratio)
-
-
-def mean_fields(text: str) -> tuple[float, ...]:
-    """Read "first:last:count" or "one,two,three" as numbers.
-
-    Raises:
-        ParameterError: the text is neither.
-    """
-    try:
-        if ":" in text:
-            first, last, count = text.split(":")
-            if not 1 <= int(count) <= _MOST_FIELDS:
-                raise ValueError(count)
-            return tuple(map(float, np.linspace(float(first), float(last), int(count))))
-        return tuple(map(float, text.split(",")))
-    except ValueError:
-        raise ParameterError(
-            f'mean fields must be given as "first:last:count" (at most {_MOST_FIELDS}) or '
-            f'"one,two,three", got "{text}".'
-        ) from None
 
 
 def magnetization_curve(

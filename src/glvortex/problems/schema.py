@@ -253,7 +253,7 @@ def _check_cell(problem: ProblemFile) -> None:
     if problem.sample.relax and (problem.inclusions is not None or not flux):
         raise source.mistake("sample.relax", "needs a cell with flux and without inclusions")
     for start in problem.solver.starts or ():
-        if start == "london" or (start == "uniform" and flux):
+        if start == "uniform" and flux:
             raise source.mistake(
                 "solver.starts", f'must not hold "{start}" with shape = "cell" and this flux'
             )

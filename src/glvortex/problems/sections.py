@@ -243,9 +243,9 @@ class SolverSection(Section):
         default=None,
         min_length=1,
         description="states to relax, the lowest wins: uniform (no vortices), london (vortices "
-        "placed by the London field; not in a cell), lattice (cell: one vortex per flux quantum, "
-        'evenly spread), file (the list `vortices`); if not given ["uniform", "london"], in a cell '
-        '["uniform"] without flux and ["lattice"] with it',
+        "placed by the London field; in a cell its flux quanta, and pairs), lattice (cell: one "
+        'vortex per flux quantum, evenly spread), file (the list `vortices`); if not given '
+        '["uniform", "london"], in a cell with flux ["lattice"]',
     )
     vortices: list[Vortex] = Field(
         default=[], description="start 'file': [x, y, charge] each; charge 1 has its flux along +z"

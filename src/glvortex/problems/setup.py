@@ -293,8 +293,8 @@ def _starts(problem: ProblemFile) -> tuple[str, ...]:
     """The starts without repetition, or those that go with the sample."""
     if problem.solver.starts:
         return tuple(dict.fromkeys(problem.solver.starts))
-    if problem.sample.shape == "cell":
-        return ("lattice",) if problem.sample.flux_quanta else ("uniform",)
+    if problem.sample.flux_quanta:
+        return ("lattice",)
     return ("uniform", "london")
 
 

@@ -8,9 +8,10 @@ holes and normal regions. With ``h_eff = g/kappa^2`` (docs/theory.md, section 4)
 (screening off: without g/kappa^2) a vortex of charge s at r0 lowers the energy where
 ``s g > (rho e1 + G_reg(r0, r0))/2`` and then adds ``-s G(r, r0)`` to g. ``G = rho K0(|r - r0|/
 lambda) + G_reg``, lambda = kappa/sqrt(rho) at r0, is 2 pi times the Green function of the same
-equation; its regular part holds the image vortices. Screening off K0 becomes -ln r and e1 becomes
-``c + ln sqrt(t)`` with c = 0.3809, the core constant of a neutral vortex. In a hole g is
-constant, and N quanta of fluxoid are the source -2 pi N spread over it.
+equation; its regular part holds the image vortices, and in a cell or strip those of all other
+cells. Screening off K0 becomes -ln r and e1 becomes ``c + ln sqrt(t)`` with c = 0.3809, the core
+constant of a neutral vortex. In a hole g is constant, and N quanta of fluxoid are the source
+-2 pi N spread over it.
 """
 
 from __future__ import annotations
@@ -95,8 +96,10 @@ class London:
         mismatch = self._bulk_weight - self._flow_weight
         if functional.medium is None:
             mismatch = fem.Constant(space.mesh, 0.0)
+        self._excess = fem.Constant(space.mesh, 0.0)  # of 1/kappa^2
         self._mismatch = fem.form(
             mismatch * ufl.inner(ufl.grad(self._bulk), ufl.grad(test)) * ufl.dx
+            + self._excess * self._bulk * test * ufl.dx
         )
 
     def _one_over_density(self) -> Any:
@@ -124,18 +127,74 @@ class London:
 
     def green(self, x: float, y: float) -> tuple[np.ndarray, float]:
         """Return G(r, r0) at the vertices (cut off in the core) and G_reg(r0, r0), r0 = (x, y)."""
-        comm, vertices = self.space.mesh.comm, self.space.vertices
-        distance = np.hypot(vertices[:, 0] - x, vertices[:, 1] - y)
-        i = int(np.argmin(distance)) if distance.size else -1
-        here = (float(distance[i]), comm.rank, float(self.density[i]))
+        comm, away = self.space.mesh.comm, self.space.vertices[:, :2] - [x, y]
+        lattice = self.space.lattice
+        images = away[:, None] if lattice is None else lattice.near_images(away)
+        distance = np.hypot(images[..., 0], images[..., 1])
+        nearest = distance.min(axis=1)
+        i = int(np.argmin(nearest)) if nearest.size else -1
+        here = (float(nearest[i]), comm.rank, float(self.density[i]))
         _, owner, density = comm.allreduce(here if i >= 0 else (np.inf, 0, 0.0), op=min)
-        bulk = self.bulk(np.maximum(distance, self.coherence_length), density)
-        self._bulk.x.array[:] = bulk
+        kernel = self._kernel(np.maximum(distance, self.coherence_length), density).sum(axis=1)
+        self._bulk.x.array[:] = kernel
+        if self.space.lattice is not None:
+            # the mesh sees the logarithm in the core as a source: the right one, for cells of a xi
+            inner = np.maximum(distance, np.exp(-1.5) * self.coherence_length)
+            self._bulk.x.array[:] = self._kernel(inner, density).sum(axis=1)
         self._bulk_weight.value = 1 / density
-        boundary = self.bulk(distance[self._boundary_dofs], density)
+        inverse_square = self.kappa**-2 if self.functional.screening else 0.0
+        self._excess.value = (self._rate(density) ** 2 / density) - inverse_square
+        boundary = self._kernel(distance[self._boundary_dofs], density).sum(axis=1)
         regular = self._solve(self._mismatch, -boundary).x.array
         at_vortex = comm.bcast(float(regular[i]) if owner == comm.rank else None, root=owner)
-        return bulk + regular, at_vortex
+        return kernel + regular, at_vortex + self._own_images(density)
+
+    def _rate(self, density: float) -> float:
+        """How fast the kernel falls off, 1/xi: as in bulk, or faster, so that near images do."""
+        bulk = np.sqrt(density) / self.kappa if self.functional.screening else 0.0
+        lattice = self.space.lattice
+        return float(bulk if lattice is None else max(bulk, 8 / lattice.height))
+
+    def _kernel(self, distance: np.ndarray, density: float) -> np.ndarray:
+        """G of an infinite sample, or of one whose screening is stronger in a cell or strip."""
+        if self.space.lattice is None:
+            return self.bulk(distance, density)
+        return np.asarray(density * k0(distance * self._rate(density)))
+
+    def _own_images(self, density: float) -> float:
+        """What the kernel and its images hold, at the vortex, beyond G of an infinite sample."""
+        lattice = self.space.lattice
+        if lattice is None:
+            return 0.0
+        distance = np.hypot(*lattice.near_images(np.zeros(2)).T)
+        others = self._kernel(distance[distance > 0], density).sum()
+        small = 1e-9 * lattice.height  # both diverge there, with the same logarithm
+        ours, bulk = (k(np.array(small), density) for k in (self._kernel, self.bulk))
+        return float(others + ours - bulk)
+
+    def energy(self, vortices: Sequence[Vortex], *, depairing: bool = False) -> float:
+        """What single vortices at vertices add to the energy, in Bc^2 xi^2/mu0 per length.
+
+        ``2 pi sum_i [rho e1 + G_reg(r_i, r_i) - 2 s_i g(r_i) + sum_(j != i) s_i s_j G(r_i, r_j)]``
+        """
+        g = self.field(depairing=depairing).x.array.copy()
+        total = 0.0
+        for vortex in vortices:
+            green, regular = self.green(vortex.x, vortex.y)
+            total += self.at(self.core_energy, vortex) + regular
+            total -= 2 * vortex.charge * self.at(g, vortex)
+            g -= vortex.charge * green
+        return 2 * np.pi * total
+
+    def at(self, values: np.ndarray, vortex: Vortex) -> float:
+        """The value at the vertex nearest to a vortex, of one value per vertex of this rank."""
+        away = self.space.vertices[:, :2] - [vortex.x, vortex.y]
+        if self.space.lattice is not None:
+            away = self.space.lattice.nearest_image(away)
+        distance = np.hypot(*away.T)
+        i = int(np.argmin(distance)) if distance.size else -1
+        here = (float(distance[i]), float(values[i])) if i >= 0 else (np.inf, 0.0)
+        return float(self.space.mesh.comm.allreduce(here, op=min)[1])
 
     @cached_property
     def core_energy(self) -> np.ndarray:
