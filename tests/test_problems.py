@@ -115,7 +115,21 @@ def check_weak_region(solution: Solution) -> None:
     assert np.hypot(vortex.x + 15.0, vortex.y) < 1.0
 
 
+def check_inclusion_lattice(solution: Solution) -> None:
+    """Pairs across the edge region, which London theory overestimates and proposes."""
+    uniform = solution.states[0]
+    assert uniform.minimum and not uniform.vortices
+    assert solution.best.start.startswith("london")
+    assert solution.best.energy < uniform.energy - 5
+    assert solution.best.net_charge == 0 and solution.best.vortices
+    places = np.array([(vortex.x, vortex.y) for vortex in solution.best.vortices])
+    charges = np.array([vortex.charge for vortex in solution.best.vortices])
+    assert ((solution.edge_distances < 0) == (charges > 0)).all()
+    assert (np.abs(places) <= 30.0).all()
+
+
 COARSE = {
+    "inclusion_lattice": ["mesh.size=2.5"],
     "magnetization": ["mesh.size=0.7", "solver.refinements=1"],
     "vortex_lattice": ["mesh.size=0.5", "solver.refinements=1"],
     "single_inclusion": ["mesh.size=4.0", "mesh.edge_size=1.0"],
@@ -126,6 +140,7 @@ COARSE = {
     "weak_region": ["mesh.size=1.5"],
 }
 CHECKS = {
+    "inclusion_lattice": check_inclusion_lattice,
     "magnetization": check_magnetization,
     "single_inclusion": check_single_inclusion,
     "spontaneous_vortices": check_spontaneous_vortices,
