@@ -50,11 +50,11 @@ def criteria_table(found: Sequence[Fraction]) -> Table:
 def contents_table(found: Sequence[Fraction]) -> Table:
     """Energies of all contents less that of the cell without vortices."""
     columns = [
-        "area fraction", "seeded: inside", "between", "flux (Phi0)",
-        "energy", "London", "London, depaired", "relaxed: inside", "between ",
+        "fraction", "seeded: inside", "between", "flux", "energy", "London", "depaired",
+        "relaxed: inside", "between ", "",
     ]  # fmt: skip
     title = "Energy per cell less that without vortices (Bc^2 xi^2/mu0 per length)"
-    table = plain_table(title, *columns, "", right=columns)
+    table = plain_table(title, *columns, right=columns)
     for lattice in found:
         lowest = np.nanmin([content.energy for content in lattice.contents])
         for content in lattice.contents:
