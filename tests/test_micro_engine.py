@@ -111,6 +111,8 @@ def test_a_field_beyond_the_bottom_of_the_band_polarises_all_electrons():
 
 HARD = [
     (metal(0.1, 0.02, 1e-3, exchange=(0.05, 0.0, 0.0)), ("spin_x", "exchange_x"), 1e-3),
+    (metal(0.1, 0.02, 1e-3, exchange=(0.05, 0.0, 0.0)), ("spin_x", "exchange_x"), 1e-2),
+    (metal(0.1, 0.0, 1e-4, warping=0.2, cutoff=2.0), ("spin_x", "exchange_x"), 1e-2),
     (metal(0.1, 0.0, 1e-3, exchange=(0.05, 0.0, 0.0)), ("spin_x", "exchange_x"), 1e-4),
     (metal(0.1, 0.01, in_plane=0.02), ("spin_z", "exchange_z"), 1e-5),
     (metal(1e-3, 0.0, 1e-4, exchange=(0.0, 0.0, 0.2)), ("spin_z", "exchange_z"), 1e-4),
@@ -120,7 +122,7 @@ HARD = [
 @pytest.mark.parametrize(("model", "pair", "accuracy"), HARD)
 def test_error_estimates_are_honest_on_hard_points(model, pair, accuracy):
     """Sharp Fermi surfaces that turn with direction: rays must not stop before they agree."""
-    best = exact.response(model, *pair, accuracy=0.1 * accuracy)
+    best = exact.response(model, *pair, accuracy=0.2 * accuracy)
     loose = exact.response(model, *pair, accuracy=accuracy)
     print(loose, best)
     assert abs(loose.value - best.value) <= loose.error

@@ -137,3 +137,33 @@ def test_momenta_that_do_not_suffice_are_told(monkeypatch):
         exact.response(sharp, "spin_z", "exchange_z", 1e-12)
     with pytest.raises(ParameterError, match="along must be x or y"):
         exact.gradient_response(sharp, "spin_z", "exchange_z", along="z")
+
+
+def turned(kx, ky, angle=0.1):
+    """`two_points` turned, so that no ray of a regular star meets the touching points."""
+    c, s = np.cos(angle), np.sin(angle)
+    return two_points(c * kx + s * ky, -s * kx + c * ky)
+
+
+@pytest.mark.parametrize("size", [0.01, 0.002])
+def test_pockets_that_rays_miss_are_told(size):
+    """All rays of a star saw nothing and agreed on zero, where the vorticities add up to 2."""
+    model = Semimetal(field=turned, chemical_potential=size, temperature=0.1 * size, scale=3.0)
+    with pytest.raises(NotConvergedError, match=r"near k = \(.*too small for rays"):
+        exact.gradient_response(model, "current_y", "exchange_z", 1e-3)
+    wide = Semimetal(field=turned, chemical_potential=0.5, temperature=0.05, scale=3.0)
+    found = exact.gradient_response(wide, "current_y", "exchange_z", 1e-3)
+    assert abs(found.value / UNIT - 2.0) <= found.error / UNIT + 1e-4
+
+
+def test_pockets_that_a_zone_misses_are_told():
+    """Touching points off the momenta of coarse sums, which agreed on nearly nothing there."""
+    model = Semimetal(
+        field=lambda kx, ky: sines(kx - 0.37, ky - 0.26),
+        energy=lambda kx, ky: 0.005 * np.cos(kx - 0.37) * np.cos(ky - 0.26),
+        chemical_potential=0.0,
+        temperature=5e-4,
+        zone=ZONE,
+    )
+    with pytest.raises(NotConvergedError, match="too small for the sum over the zone"):
+        exact.gradient_response(model, "current_y", "exchange_z", 1e-2)

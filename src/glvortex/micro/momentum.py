@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from glvortex.errors import NotConvergedError, ParameterError
 from glvortex.micro.estimate import Array, Estimate, Integrand
 from glvortex.micro.nambu import Nambu
-from glvortex.micro.zone import integrate_zone
+from glvortex.micro.pockets import momenta_needed, rays_needed
+from glvortex.micro.zone import MOST, integrate_zone
 
 # Gauss-Kronrod 7/15 on [-1, 1]
 NODES = np.array(
@@ -50,7 +51,8 @@ K15, G7 = (np.concatenate([w, w[-2::-1]]) for w in (KRONROD, GAUSS))
 RANKS_SHARE = 64  # panels below which splitting over ranks does not pay
 BATCH = 1000  # panels evaluated together
 FEW_RAYS = 6  # exact for the harmonics of a rotationally symmetric model
-FIRST_RAYS, MOST_RAYS = 12, 1536
+FIRST_RAYS, MOST_RAYS = 6, 1536
+RADIAL = 400  # places on a ray between which bands may cross zero once
 MOST_PANELS = 150_000
 NARROWEST = 1e-10  # of the coordinate: rounding decides below
 CANCELLATION = 1e-3  # of the integral of the magnitude counts as size of a result that cancels
@@ -86,19 +88,25 @@ def integrate(
     Where a result cancels, the error is relative to 1e-3 of the integral of the magnitude. Radially
     adaptive Gauss-Kronrod panels on every ray, first cut at its Fermi momenta, the last reaching to
     infinity (to ``far`` times the largest Fermi momentum, where rounding grows with k) unless the
-    model has a cutoff; equally spaced rays, doubled in number until the mean stays (a rotationally
-    symmetric model needs 6). A model with a ``zone`` is summed over that. The ranks of an MPI
-    communicator ``comm`` share the work and all get the result.
+    model has a cutoff; equally spaced rays, enough to meet every pocket off the origin, doubled in
+    number until the mean stays twice (a rotationally symmetric model needs 6). A model with a
+    ``zone`` is summed over that. The ranks of an MPI communicator ``comm`` share the work and all
+    get the result.
 
     Raises NotConvergedError when panels or rays run out, ParameterError for another accuracy.
     """
     if not 0.0 < accuracy < 1.0:
         raise ParameterError(f"accuracy must be between 0 and 1, got {accuracy:g}.")
     if model.zone is not None:
-        return integrate_zone(integrand, model.zone, accuracy, comm)
+        needed = momenta_needed(model, model.zone, MOST // 4)
+        return integrate_zone(integrand, model.zone, accuracy, comm, needed)
     if model.isotropic:
         return _rays(integrand, model, FEW_RAYS, 0.25, accuracy, comm, far)
     count = FIRST_RAYS
+    needed = rays_needed(model, MOST_RAYS // 4, model.momentum_scale / RADIAL)
+    while count < needed:
+        count *= 2
+    before: Array | float = np.inf
     known = _rays(integrand, model, count, 0.0, accuracy, comm, far)
     while count < MOST_RAYS:
         between = _rays(integrand, model, count, 0.5, accuracy, comm, far)
@@ -109,10 +117,12 @@ def integrate(
             error,
             known.evaluations + between.evaluations,
         )
+        # one small change may be chance, so that the one before counts as well
+        left = 2.0 * np.maximum(change, 0.25 * before)
         # the change of earlier rounds must not count as an error that excuses the next
-        if np.all(change <= np.maximum(accuracy * np.abs(known.value), error)):
-            return known._replace(error=error + change)
-        count *= 2
+        if np.all(left <= np.maximum(accuracy * np.abs(known.value), error)):
+            return known._replace(error=error + left)
+        count, before = 2 * count, change
     raise NotConvergedError(
         f"the momentum integral still changes by {np.max(change):.2g} at {count} directions: ask"
         " for less accuracy, or raise temperature or broadening."
@@ -232,7 +242,7 @@ def fermi_momenta(model: Nambu, angle: float, scale: float) -> Array:
     def bands(k: Array) -> Array:
         return model.electron_bands(k * np.cos(angle), k * np.sin(angle))
 
-    k: NDArray = scale * np.arange(400.0) / 399.0
+    k: NDArray = scale * np.arange(float(RADIAL)) / (RADIAL - 1)
     sign = np.signbit(bands(k))
     place, band = np.nonzero(sign[1:] != sign[:-1])
     low, high = k[place], k[place + 1]
