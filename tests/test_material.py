@@ -196,6 +196,26 @@ def test_measured_lengths_win_and_say_so():
     assert c.gamma == derived.gamma
 
 
+def test_measured_lengths_follow_the_temperature():
+    """As clean ones do, so that A~ stays finite towards Tc, where gamma and 1/lambda^2 vanish."""
+    measured = {"london_lambda": 500e-9, "coherence_length": 20e-9}
+    cold = material(**measured, temperature=0.5)
+    for warm in (cold.at(2.0), material(**measured, temperature=2.0, measured_at=0.5)):
+        before, after = cold.coefficients(), warm.coefficients()
+        clean = [material(temperature=t).coefficients() for t in (0.5, 2.0)]
+        for name in ("london_lambda", "coherence_length", "bc2", "hc1", "kappa"):
+            ratio = getattr(after, name) / getattr(before, name)
+            plain = getattr(clean[1], name) / getattr(clean[0], name)
+            assert ratio == pytest.approx(plain, rel=0.2 if name == "hc1" else 1e-12)
+        assert any("500 nm at 0.5 K" in note for note in after.notes)
+    pseudo_gauge = [
+        c.gamma * c.london_lambda**2 for c in (cold.at(t).coefficients() for t in (2.69, 2.699))
+    ]
+    assert pseudo_gauge[1] == pytest.approx(pseudo_gauge[0], rel=0.01)
+    with pytest.raises(ParameterError, match="measured_at must be at least 0 and below Tc"):
+        material(**measured, measured_at=5.0)
+
+
 @pytest.mark.parametrize(
     ("changes", "word"),
     [

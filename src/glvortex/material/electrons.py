@@ -38,8 +38,9 @@ class Material:
         critical_temperature: K. Gap or Tc may be left out and follows from the other in weak
             coupling; given both, the gap stretches the weak-coupling curve.
         temperature: K, below Tc.
-        london_lambda, coherence_length: values measured at ``temperature``, m; they win over the
-            derived ones (`glvortex.micro.lengths`).
+        london_lambda, coherence_length: measured values, m; they win over the derived ones
+            (`glvortex.micro.lengths`), whose temperature dependence they take.
+        measured_at: K, below Tc: where these were measured; None for ``temperature``.
         susceptibility: a key of `micro.SUSCEPTIBILITIES`.
         gamma_formula: a key of `micro.GAMMA_FORMULAS`.
         method: "closed" forms, quasi-classical, or "exact": gamma, chi and the spin susceptibility
@@ -57,6 +58,7 @@ class Material:
     temperature: float = 0.0
     london_lambda: float | None = None
     coherence_length: float | None = None
+    measured_at: float | None = None
     susceptibility: str = "pauli-2d"
     gamma_formula: str = "corrected"
     method: str = "closed"
@@ -76,7 +78,13 @@ class Material:
         if not 0.0 <= self.temperature < self.transition:
             raise ParameterError(
                 f"temperature must be at least 0 and below Tc = {self.transition:.4g} K, where the"
-                f" condensate and with it gamma vanish, got {self.temperature:g} K."
+                f" condensate and with it gamma vanish: take one just below for that limit, got"
+                f" {self.temperature:g} K."
+            )
+        if self.measured_at is not None and not 0.0 <= self.measured_at < self.transition:
+            raise ParameterError(
+                f"measured_at must be at least 0 and below Tc = {self.transition:.4g} K, got"
+                f" {self.measured_at:g} K."
             )
 
     def _check_rashba(self) -> None:
@@ -110,8 +118,9 @@ class Material:
             )
 
     def at(self, temperature: float) -> Material:
-        """The same material at another temperature in K; measured lengths stay as they are."""
-        return replace(self, temperature=temperature)
+        """The same material at another temperature in K; measured lengths follow `measured_at`."""
+        measured = self.temperature if self.measured_at is None else self.measured_at
+        return replace(self, temperature=temperature, measured_at=measured)
 
     @property
     def transition(self) -> float:
@@ -140,11 +149,8 @@ class Material:
         mass, temperature, k_F = self.effective_mass, self.temperature, self.fermi_wavenumber
         length2, energy = self.rashba
         gap = float(micro.gap(temperature, self.transition, self.gap))
-        density = float(micro.electron_density(k_F, self.layer_spacing))
-        clean_lambda = float(micro.london_lambda(mass, density, gap, temperature))
-        clean_xi = float(micro.coherence_length(hbar * k_F / mass, gap, temperature))
-        london_lambda = self.london_lambda or clean_lambda
-        xi = self.coherence_length or clean_xi
+        clean = self._clean_lengths(temperature)
+        london_lambda, xi = self._lengths(clean)
         kappa = london_lambda / xi
         responses = self._responses(gap)
         return Coefficients(
@@ -161,7 +167,7 @@ class Material:
             method=self.method,
             k_F=k_F,
             fermi_velocity=hbar * k_F / mass,
-            density=density,
+            density=float(micro.electron_density(k_F, self.layer_spacing)),
             chemical_potential=self.chemical_potential,
             rashba_energy=energy,
             rashba_length2=length2,
@@ -169,11 +175,31 @@ class Material:
             layer_spacing=self.layer_spacing,
             stiffness=self.layer_spacing * hbar**2 / (4.0 * e**2 * mu_0 * london_lambda**2),
             notes=(
-                *self._lengths_note(clean_lambda, clean_xi),
+                *self._lengths_note(clean, (london_lambda, xi)),
                 *self._regime_notes(gap, energy, kappa),
                 *_accuracy_notes(responses),
             ),
         )
+
+    def _clean_lengths(self, temperature: float) -> tuple[float, float]:
+        """London and coherence length in m derived for clean layers."""
+        k_F, gap = self.fermi_wavenumber, float(micro.gap(temperature, self.transition, self.gap))
+        density = float(micro.electron_density(k_F, self.layer_spacing))
+        velocity = hbar * k_F / self.effective_mass
+        return (
+            float(micro.london_lambda(self.effective_mass, density, gap, temperature)),
+            float(micro.coherence_length(velocity, gap, temperature)),
+        )
+
+    def _lengths(self, clean: tuple[float, float]) -> tuple[float, float]:
+        """Both at ``temperature``, measured ones scaled as the clean ones."""
+        then = clean if self.measured_at is None else self._clean_lengths(self.measured_at)
+        given = self.london_lambda, self.coherence_length
+        london_lambda, xi = (
+            now if value is None else value * (now / before)
+            for value, now, before in zip(given, clean, then, strict=True)
+        )
+        return london_lambda, xi
 
     def _responses(self, gap: float) -> dict[str, float]:
         """The coefficients and errors of `Coefficients` that the chosen method decides."""
@@ -202,19 +228,22 @@ class Material:
             **errors,
         }
 
-    def _lengths_note(self, clean_lambda: float, clean_xi: float) -> tuple[str, ...]:
+    def _lengths_note(
+        self, clean: tuple[float, float], used: tuple[float, float]
+    ) -> tuple[str, ...]:
         notes = []
-        for name, clean in (("london_lambda", clean_lambda), ("coherence_length", clean_xi)):
+        names = ("london_lambda", "coherence_length")
+        for name, derived, value in zip(names, clean, used, strict=True):
             given = getattr(self, name)
             if given is None:
-                notes.append(f"{name} = {clean * 1e9:.4g} nm is derived, for clean layers.")
-            else:
-                notes.append(
-                    f"{name}: the measured {given * 1e9:.4g} nm wins over the derived"
-                    f" {clean * 1e9:.4g} nm."
-                )
-        if self.london_lambda and abs(np.log(self.london_lambda / clean_lambda)) > np.log(1.5):
-            share = (clean_lambda / self.london_lambda) ** 2
+                notes.append(f"{name} = {derived * 1e9:.4g} nm is derived, for clean layers.")
+                continue
+            note = f"{name}: the measured {given * 1e9:.4g} nm"
+            if self.measured_at is not None and self.measured_at != self.temperature:
+                note += f" at {self.measured_at:g} K, {value * 1e9:.4g} nm here,"
+            notes.append(f"{note} wins over the derived {derived * 1e9:.4g} nm.")
+        if self.london_lambda and abs(np.log(used[0] / clean[0])) > np.log(1.5):
+            share = (clean[0] / used[0]) ** 2
             notes.append(
                 f"the measured london_lambda means {share:.2g} times the clean superfluid density,"
                 " while gamma and chi stay those of clean layers: A~ may be off by that factor."

@@ -244,7 +244,7 @@ class SolverSection(Section):
         min_length=1,
         description="states to relax, the lowest wins: uniform (no vortices), london (vortices "
         "placed by the London field; in a cell its flux quanta, and pairs), lattice (cell: one "
-        'vortex per flux quantum, evenly spread), file (the list `vortices`); if not given '
+        "vortex per flux quantum, evenly spread), file (the list `vortices`); if not given "
         '["uniform", "london"], in a cell with flux ["lattice"]',
     )
     vortices: list[Vortex] = Field(
@@ -301,12 +301,18 @@ class MaterialSection(Section):
     london_lambda: Length | None = Field(
         default=None,
         gt=0,
-        description="London length measured at `temperature`; derived if not given",
+        description="London length measured at `measured_at`; derived if not given",
     )
     coherence_length: Length | None = Field(
         default=None,
         gt=0,
-        description="coherence length measured at `temperature`; derived if not given",
+        description="coherence length measured at `measured_at`; derived if not given",
+    )
+    measured_at: Temperature | None = Field(
+        default=None,
+        ge=0,
+        description="temperature of the measured lengths, which change with `temperature` as the "
+        "derived ones do; `temperature` if not given",
     )
     susceptibility: Literal["pauli-2d", "levitan-2025"] = Field(
         default="pauli-2d",
