@@ -138,3 +138,10 @@ def test_sums_over_touching_points():
             dirac.chi_semimetal(turns, mu)
     with pytest.raises(ParameterError, match="cutoff must be above"):
         dirac.chi_spin_perp(2.0 * MEV, 5e5, MEV)
+
+
+def test_parts_and_levels_that_are_none():
+    with pytest.raises(ParameterError, match="part must be kinetic, spin or empty"):
+        exact_metal.chi(300 * MEV, 0.4 * MEV, 2 * MEV, part="orbital")
+    with pytest.raises(ParameterError, match="index must be whole numbers"):
+        dirac.landau_levels([1, 1.5], 1e-12, 5e5, MEV)

@@ -146,9 +146,11 @@ def landau_levels(
     E_0 = ``mass_term`` - mu, E_n = sgn(n) sqrt(2 hbar v B |n| + mass_term^2) - mu. In-plane
     gradient B = dM_y/dy: mass_term is M_z and the bands are flat, 000 (31)-(33). Out-of-plane
     gradient B = dM_z/dy:
-    mass_term is v hbar k_x - M_y, 000 (35)-(37).
+    mass_term is v hbar k_x - M_y, 000 (35)-(37). Raises ParameterError for an index not whole.
     """
     n = np.asarray(index)
+    if np.any(n != np.rint(n)):
+        raise ParameterError(f"index must be whole numbers, got {n[n != np.rint(n)].flat[0]:g}.")
     term, mu = np.asarray(mass_term), np.asarray(chemical_potential)
     square = 2.0 * hbar * np.asarray(velocity) * np.asarray(gradient)
     levels = np.sign(n) * np.sqrt(square * np.abs(n) + term**2)

@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike
 from scipy.constants import e, hbar
 from scipy.constants import k as boltzmann
 
+from glvortex.errors import ParameterError
 from glvortex.micro import exact
 from glvortex.micro.checks import POSITIVE, Rule, checked
 from glvortex.micro.electrons import Electrons
@@ -94,8 +95,10 @@ def chi(
     """chi in A/J, 000 (A2): sheet current chi dM_z/dx along y.
 
     ``part``: "kinetic" for chi_orb, "spin" for chi_soc, 000 (12), or "" for both. Raises
-    ParameterError at zero Rashba energy.
+    ParameterError at zero Rashba energy and for another part.
     """
+    if part not in ("", "kinetic", "spin"):
+        raise ParameterError(f"part must be kinetic, spin or empty for both, got '{part}'.")
     name = "current_y" + ("_" + part if part else "")
 
     def of(model: Electrons) -> Estimate:
