@@ -11,6 +11,7 @@ from glvortex.output.figures import FIGURES, figure
 
 NAMES = [f"003-fig2{x}" for x in "ab"] + [f"000-fig{x}" for x in ("2a", "2b", "3", "4", "5")]
 NAMES += ["001-fig1a", "001-fig1b"]
+DIRAC_NAMES = [f"004-fig{i}{x}" for i in (2, 3) for x in "abcd"]
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +27,7 @@ def rows(path):
 
 
 def test_names():
-    assert list(FIGURES) == NAMES
+    assert list(FIGURES) == NAMES + DIRAC_NAMES
     with pytest.raises(ParameterError, match="003-fig2a"):
         figure("fig9", "nowhere")
 
@@ -102,12 +103,17 @@ def test_fig_5_has_the_level_width_of_fig_4(drawn):
     assert [r[3] for r in content if r[0] == "chi, Gamma in 000 (47) only"] == printed
 
 
-def test_every_figure_is_drawn(drawn):
-    """By name, each once, with a curve and symbols."""
-    for name in FIGURES:
-        picture, table = drawn(name)
-        kinds = {r[1] for r in rows(table)}
-        assert picture.stat().st_size > 10_000 and {"curve", "exact"} <= kinds, name
+FAST = [*NAMES, *DIRAC_NAMES[:3]]
+
+
+@pytest.mark.parametrize(
+    "name", [*FAST, *(pytest.param(n, marks=pytest.mark.slow) for n in DIRAC_NAMES[3:])]
+)
+def test_every_figure_is_drawn(drawn, name):
+    """With curves and symbols."""
+    picture, table = drawn(name)
+    kinds = {r[1] for r in rows(table)}
+    assert picture.stat().st_size > 10_000 and {"curve", "exact"} <= kinds
 
 
 def test_commands(tmp_path):

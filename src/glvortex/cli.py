@@ -317,7 +317,8 @@ def figures(
 @app.command()
 def equations(
     paper: Annotated[
-        str | None, typer.Argument(metavar="[PAPER]", help="000, 001 or 003; all if not given.")
+        str | None,
+        typer.Argument(metavar="[PAPER]", help="000, 001, 003 or 004; all if not given."),
     ] = None,
 ) -> None:
     """Print every numbered equation of the papers with printed value, exact value, deviation."""

@@ -1,4 +1,4 @@
-"""The figures of 003, 000 and 001 drawn again: closed forms as curves, exact numbers as symbols.
+"""The figures of the papers drawn again: closed forms as curves, exact numbers as symbols.
 
 `figure` writes a PNG and a CSV with the same numbers. Where a paper plots a formula that the
 package corrects, the printed one is a dotted curve. Units are in the axis labels.
@@ -10,7 +10,6 @@ import csv
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 
@@ -18,29 +17,12 @@ from glvortex.errors import ParameterError
 from glvortex.micro import Electrons, dirac, exact, sums, universal
 from glvortex.micro.equations.numbers_surface import dirac_parts
 from glvortex.micro.nambu import SIGMA
+from glvortex.output.figure_parts import Figure, Series
+from glvortex.output.figures_weyl import WEYL_FIGURES
 
 UNIT = 1.0 / (4.0 * np.pi)
 R20 = 1.0 / np.sqrt(20.0)
 STYLES = {"curve": "-", "printed": ":", "exact": "o"}
-
-
-class Series(NamedTuple):
-    """One curve or set of symbols: ``kind`` is a key of `STYLES`, ``group`` picks the colour."""
-
-    label: str
-    kind: str
-    group: int
-    x: np.ndarray
-    y: np.ndarray
-
-
-class Figure(NamedTuple):
-    """What a figure shows, ready to draw."""
-
-    title: str
-    x_label: str
-    y_label: str
-    series: list[Series]
 
 
 def figure(name: str, folder: str | Path) -> tuple[Path, Path]:
@@ -279,5 +261,6 @@ FIGURES: dict[str, Callable[[], Figure]] = {
     "000-fig5": lambda: _zeeman("000 Fig. 5: Zeeman effect, E_soc = 0.02 mu, Gamma = 0.1 E_soc"),
     "001-fig1a": lambda: _surface("001 Fig. 1(a): Dirac surface"),
     "001-fig1b": lambda: _metal("001 Fig. 1(b): Rashba metal, E_soc = 0.02 mu"),
+    **WEYL_FIGURES,
 }
 """Names that `figure` takes."""

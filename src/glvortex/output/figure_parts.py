@@ -1,0 +1,26 @@
+"""What a figure consists of."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Series(NamedTuple):
+    """One curve or set of symbols: ``kind`` is a key of `STYLES`, ``group`` picks the colour."""
+
+    label: str
+    kind: str
+    group: int
+    x: np.ndarray
+    y: np.ndarray
+
+
+class Figure(NamedTuple):
+    """What a figure shows, ready to draw."""
+
+    title: str
+    x_label: str
+    y_label: str
+    series: list[Series]
