@@ -4,6 +4,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.constants import e, hbar
+from scipy.integrate import trapezoid
 
 from glvortex import micro
 from glvortex.errors import ParameterError
@@ -234,6 +236,18 @@ def test_dirac_surface_in_si():
     levels = dirac.landau_levels([-1, 0, 1], 1e-12, v, 1e-21)
     assert levels[0] == -levels[2] and levels[1] == 1e-21
     assert dirac.hall_conductance(0.0, -1e-21) == pytest.approx(-1.602176634e-19 * micro.CHI_UNIT)
+
+
+@pytest.mark.parametrize(("mu", "mass"), [(0.1, 0.3), (0.5, 0.3), (-0.5, 0.3), (0.5, -0.2)])
+def test_hall_conductance_is_the_berry_curvature_of_filled_states(mu, mass):
+    """000 (27), (28), hbar v = 1, in the gap and outside of it."""
+    k = np.linspace(0.0, 400.0, 2_000_001)
+    lower = -dirac.berry_curvature(k, 0.0, 1.0 / hbar, mass)
+    energy = np.hypot(k, mass)
+    filled = (energy > -mu).astype(float) - (energy < mu)  # of the lower band, less the upper
+    found = 2.0 * trapezoid(k * lower * filled, k)
+    closed = dirac.hall_conductance(mu, mass) / (e * micro.CHI_UNIT)
+    assert found == pytest.approx(float(closed), abs=2e-3)
 
 
 def test_chi_of_a_paired_surface_goes_through_zero():

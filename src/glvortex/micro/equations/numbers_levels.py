@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
-from scipy.constants import e
+from scipy.constants import e, hbar
 from scipy.integrate import quad
 
 from glvortex.micro import dirac, exact
@@ -18,7 +18,7 @@ from glvortex.micro.rashba import CHI_UNIT
 def berry() -> Numbers:
     """(27) at k = (0.4, 0.3), M_z = 0.3, against a plaquette of overlaps."""
     mass, k, h = 0.3, np.array([0.4, 0.3]), 1e-3
-    printed = -mass / (2.0 * (k @ k + mass**2) ** 1.5)
+    printed = float(dirac.berry_curvature(k[0], k[1], 1.0 / hbar, mass))
 
     def lower(kx: float, ky: float) -> np.ndarray:
         matrix = np.array([[-mass, -ky - 1j * kx], [-ky + 1j * kx, mass]])
