@@ -130,20 +130,45 @@ def pairs(slab: DiracSlab, qy: Array, qz: Array) -> Pairs:
     return Pairs(energy, 2.0 * speed[:, None] * apart, both + apart, both - apart)
 
 
+class Components(NamedTuple):
+    """``left`` u and ``right`` w (n, 2L, 2L) in the columns, row 2 l + i being site l.
+
+    The state +E is (``large`` u, ``small`` w) in PLUS and MINUS, -E is (small u, -large w); these
+    and ``energy`` are (n, 2L).
+    """
+
+    energy: Array
+    left: Array
+    right: Array
+    large: Array
+    small: Array
+
+
+def components(slab: DiracSlab, qy: Array, qz: Array) -> Components:
+    """What the states of all pairs are made of; see `check`."""
+    left, value, right = singular(off_diagonal(slab, qy, qz))
+    s = (slab.velocity * np.sin(qy))[:, None]
+    energy = np.hypot(s, value)
+    cosine = np.divide(s, energy, out=np.zeros_like(energy), where=energy > 0.0)
+    large, small = (np.sqrt(0.5 * np.maximum(1.0 + x * cosine, 0.0)) for x in (1, -1))
+    return Components(energy, left, right, large, small)
+
+
+def mass_elements(left: Array, right: Array) -> Array:
+    """u_k^T gamma^0 w_k' for all k and k': (n, 2L, 2L)."""
+    turned = _block(GAMMA_0) @ right.reshape(len(right), -1, 2, right.shape[2])
+    return left.swapaxes(1, 2) @ turned.reshape(right.shape)
+
+
 def states(slab: DiracSlab, qy: Array, qz: Array) -> tuple[Array, Array]:
     """Energies (n, 4L), all +E before all -E, and real vectors (n, L, 4, 4L); see `check`.
 
     The basis of a site is `REAL`: densities in the orbitals are the squares.
     """
-    left, value, right = singular(off_diagonal(slab, qy, qz))
-    s = (slab.velocity * np.sin(qy))[:, None]
-    energy = np.hypot(s, value)
-    cosine = np.divide(s, energy, out=np.zeros_like(energy), where=energy > 0.0)
-    large, small = (
-        np.sqrt(0.5 * np.maximum(1.0 + x * cosine, 0.0))[:, None, None] for x in (1, -1)
-    )
+    energy, left, right, large, small = components(slab, qy, qz)
     plus, minus = (
         half @ x.reshape(len(qy), slab.sites, 2, -1) for half, x in ((PLUS, left), (MINUS, right))
     )
+    large, small = large[:, None, None], small[:, None, None]
     above, below = large * plus + small * minus, small * plus - large * minus
     return np.concatenate([energy, -energy], axis=1), np.concatenate([above, below], axis=3)

@@ -17,11 +17,11 @@ from glvortex.errors import ParameterError
 from glvortex.micro.estimate import Array, Estimate
 from glvortex.micro.weyl import pairs as paired
 from glvortex.micro.weyl.cubature import integrate
-from glvortex.micro.weyl.slab import REAL, Complex, DiracSlab
+from glvortex.micro.weyl.slab import Complex, DiracSlab
 
 CHARGE, ENERGY = "charge", "energy"
 KINDS = (CHARGE, ENERGY)
-BATCH = 75  # momenta diagonalised together
+BATCH = 15  # momenta diagonalised together
 FIRST_CUT = 1.0  # of the zone: chiral states below
 AREA = (2.0 * np.pi) ** 2
 
@@ -173,10 +173,7 @@ def _coupled_pairs(
     slab: DiracSlab, mu: Array, beta: Array, coupling: float, qy: Array, qz: Array
 ) -> Array:
     """The same summed over q_y -> -q_y and q_z -> -q_z: (n, c)."""
-    energy, split = paired.states(slab, qy, qz)
-    turned = REAL.conj() @ slab.velocity_matrices(qy, qz) @ REAL
-    vectors = split.reshape(len(qy), 4 * slab.sites, -1)
-    pole, local = _local(energy, vectors, turned.real, coupling)
+    pole, local = _local_of_pairs(slab, coupling, qy, qz)
     parts = _integrals(pole, local, mu, beta)
     # at -q_y all energies are turned round, matrix elements and densities are the same
     mirror = _integrals(-pole.conj(), -local.conj(), mu, beta)
@@ -194,12 +191,41 @@ def _local(
     matrix = -vectors.conj().swapaxes(1, 2) @ moved  # <b|J|a> at [b, a]
     pole: Complex = np.asarray(energy - 0.5j * coupling, dtype=complex)
     kernel = matrix / (pole[:, None, :] - pole.conj()[:, :, None])  # [b, a]
-    if np.isrealobj(vectors):
-        image = vectors @ kernel.real + 1j * (vectors @ kernel.imag)
-    else:
-        image = vectors @ kernel
+    image = vectors @ kernel
     local: Complex = np.sum(split.conj() * image.reshape(n, -1, 4, size), axis=2)
     return pole, local
+
+
+def _local_of_pairs(
+    slab: DiracSlab, coupling: float, qy: Array, qz: Array
+) -> tuple[Complex, Complex]:
+    """`_local` from singular vectors: real matrices of half the size."""
+    n, sites = len(qy), slab.sites
+    energy, left, right, large, small = paired.components(slab, qy, qz)
+    signed = np.concatenate([energy, -energy], axis=1)
+    in_left, in_right = (np.concatenate(x, axis=1) for x in ((large, small), (small, -large)))
+    mixed = (-2.0 * slab.hopping * np.sin(qy))[:, None, None] * paired.mass_elements(left, right)
+    half = in_left[:, :, None] * np.tile(mixed, (1, 2, 2)) * in_right[:, None, :]
+    matrix = half + half.swapaxes(1, 2)
+    k = np.arange(2 * sites)
+    for b in (k, k + 2 * sites):
+        for a in (k, k + 2 * sites):
+            kept = in_left[:, b] * in_left[:, a] - in_right[:, b] * in_right[:, a]
+            matrix[:, b, a] -= (slab.velocity * np.cos(qy))[:, None] * kept
+    distance = signed[:, None, :] - signed[:, :, None]  # [b, a]
+    matrix /= distance**2 + coupling**2
+    parts = []
+    for kernel in (matrix * distance, matrix * coupling):
+        total = np.zeros((n, 2 * sites, 4 * sites))
+        for vectors, weight in ((left, in_left), (right, in_right)):
+            first, second = weight[:, : 2 * sites, None], weight[:, 2 * sites :, None]
+            image = vectors @ (first * kernel[:, : 2 * sites] + second * kernel[:, 2 * sites :])
+            image *= weight[:, None]
+            total[:, :, : 2 * sites] += vectors * image[:, :, : 2 * sites]
+            total[:, :, 2 * sites :] += vectors * image[:, :, 2 * sites :]
+        parts.append(total.reshape(n, sites, 2, -1).sum(axis=2))
+    local: Complex = np.asarray(parts[0] + 1j * parts[1], dtype=complex)
+    return np.asarray(signed - 0.5j * coupling, dtype=complex), local
 
 
 def _integrals(pole: Complex, local: Complex, mu: Array, beta: Array) -> list[Array]:
