@@ -8,6 +8,7 @@ from glvortex.errors import NotConvergedError
 from glvortex.fem.energy import GinzburgLandau
 from glvortex.observe.moments import flux
 from glvortex.observe.vortices import find_vortices
+from glvortex.solve import factor
 from glvortex.solve.london import Vortex
 from glvortex.solve.minimiser import minimise
 from glvortex.solve.starts import imprint
@@ -81,3 +82,14 @@ def test_one_isolated_vortex(kappa, side, line_energy):
     assert flux(functional) == pytest.approx(1.0, abs=2e-3)
     extrapolated = energies[1] + (energies[1] - energies[0]) / 3
     assert extrapolated == pytest.approx(2 * np.pi * line_energy, rel=1e-3)
+
+
+def test_a_factorisation_short_of_memory_is_done_again_with_more(monkeypatch):
+    system = System(noisy(square(8.0, 16)))
+    system.hessian()
+    expected = system.factor.factor(0.1)
+    monkeypatch.setattr(factor, "WORKSPACE", -95)  # per cent: less than MUMPS knows it needs
+    starved = factor.ShiftedFactor(system.matrix, system.metric)
+    assert starved.factor(0.1) == expected
+    assert starved.factor(5.0) == system.factor.factor(5.0)
+    starved.destroy()

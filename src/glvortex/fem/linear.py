@@ -12,9 +12,17 @@ from petsc4py import PETSc
 
 from glvortex.fem.space import CovariantSpace
 
+WORKSPACE = 100  # per cent: MUMPS runs short of the 20 it asks for when load moves its pivots
 
-def direct_solver(matrix: PETSc.Mat, prefix: str = "glvortex_") -> PETSc.KSP:
-    """Return a solver for a symmetric matrix that factors it by MUMPS."""
+
+def direct_solver(
+    matrix: PETSc.Mat, prefix: str = "glvortex_", workspace: int = WORKSPACE
+) -> PETSc.KSP:
+    """Return a solver for a symmetric matrix that factors it by MUMPS.
+
+    ``workspace`` is what MUMPS allocates beyond its own estimate, in per cent.
+    """
+    PETSc.Options(prefix)["mat_mumps_icntl_14"] = workspace
     ksp = PETSc.KSP().create(matrix.comm)
     ksp.setOptionsPrefix(prefix)
     ksp.setOperators(matrix)
