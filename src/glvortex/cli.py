@@ -69,6 +69,14 @@ def _options(
     """Options of the command itself."""
 
 
+def _load(file: Path, overrides: list[str] | None) -> tuple[ProblemFile, Setup]:
+    """Read a problem file and reduce it."""
+    from glvortex.problems import schema, setup
+
+    problem = schema.load(file, overrides or ())
+    return problem, setup.setup_from(problem)
+
+
 @app.command()
 def solve(
     file: File,
@@ -79,10 +87,8 @@ def solve(
     overrides: Overrides = None,
 ) -> None:
     """Relax the starts of a problem to certified states and write a run folder."""
-    from glvortex.problems import schema, setup
 
-    problem = schema.load(file, overrides or ())
-    reduced = setup.setup_from(problem)
+    problem, reduced = _load(file, overrides)
     run = output or Path("runs") / reduced.name
     with _run_folder(run, file, reduced) as voice:
         _solve(run, problem, reduced, voice)
@@ -126,13 +132,11 @@ def magnetization(
     """Scale the cell of a bulk vortex lattice to mean fields B and print H, M and averages."""
     from glvortex.output.magnetization import curve_table, write_curve
     from glvortex.output.ranks import on_first_rank
-    from glvortex.problems import schema, setup
     from glvortex.problems.magnetization import magnetization_curve
     from glvortex.problems.numbers import numbers
 
     comm = MPI.COMM_WORLD
-    problem = schema.load(file, overrides or ())
-    reduced = setup.setup_from(problem)
+    problem, reduced = _load(file, overrides)
     wanted = numbers(fields, "mean fields")
     run = output or Path("runs") / f"{reduced.name}-magnetization"
     with _run_folder(run, file, reduced) as voice:
@@ -165,12 +169,10 @@ def inclusion_lattice(
     from glvortex.output.inclusion_lattice import contents_table, criteria_table, write_lattices
     from glvortex.output.ranks import on_first_rank
     from glvortex.problems import inclusion_lattice as lattice
-    from glvortex.problems import schema, setup
     from glvortex.problems.numbers import numbers
 
     comm = MPI.COMM_WORLD
-    problem = schema.load(file, overrides or ())
-    reduced = setup.setup_from(problem)
+    problem, reduced = _load(file, overrides)
     wanted = numbers(fractions, "area fractions")
     run = output or Path("runs") / f"{reduced.name}-fractions"
     with _run_folder(run, file, reduced) as voice:
@@ -210,9 +212,8 @@ def _notes(reduced: Setup) -> tuple[str, ...]:
 def coefficients(file: File, overrides: Overrides = None) -> None:
     """Print what the material and the inclusions of a problem come down to, with units."""
     from glvortex.output import console, tables
-    from glvortex.problems import schema, setup
 
-    reduced = setup.setup_from(schema.load(file, overrides or ()))
+    _, reduced = _load(file, overrides)
     if reduced.coefficients is None:
         raise ParameterError(
             f"{file}: is in reduced units and has no material, so there are no coefficients to "
@@ -245,12 +246,10 @@ def critical(
 ) -> None:
     """Print the critical fields of the material and of the sample of a problem."""
     from glvortex.output import console, critical_tables, mode_pictures
-    from glvortex.problems import schema, setup
     from glvortex.problems.critical import critical_fields, modes_of
 
     comm = MPI.COMM_WORLD
-    problem = schema.load(file, overrides or ())
-    reduced = setup.setup_from(problem)
+    problem, reduced = _load(file, overrides)
     if modes is not None and modes < 1:
         raise ParameterError(f"--modes must be positive, got {modes}.")
     voice = console.Voice(comm)
@@ -280,9 +279,8 @@ def mesh(
     """Write the mesh of a problem as a gmsh file and print how good it is."""
     from glvortex.output import console, mesh_report
     from glvortex.output.ranks import on_first_rank
-    from glvortex.problems import schema, setup
 
-    reduced = setup.setup_from(schema.load(file, overrides or ()))
+    _, reduced = _load(file, overrides)
     path = output or Path(f"{reduced.name}.msh")
     voice = console.Voice(MPI.COMM_WORLD)
     for line in on_first_rank(MPI.COMM_WORLD, lambda: mesh_report.write(path, reduced)) or ():
