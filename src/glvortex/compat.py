@@ -57,6 +57,13 @@ def geometry_dofmap(mesh: Mesh) -> Any:
     return geometry.dofmaps[0] if hasattr(geometry, "dofmaps") else geometry.dofmap
 
 
+def coordinate_map(mesh: Mesh) -> Any:
+    """Return the C++ map from the reference cell to the cells of a mesh."""
+    geometry = mesh.geometry
+    element = geometry.cmaps[0] if hasattr(geometry, "cmaps") else geometry.cmap
+    return element._cpp_object
+
+
 def interpolation_points(space: fem.FunctionSpace) -> Any:
     """Return the reference points at which the space's interpolation needs values."""
     points = space.element.interpolation_points

@@ -16,7 +16,7 @@ from mpi4py import MPI
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from glvortex.compat import geometry_dofmap, partitioner
+from glvortex.compat import coordinate_map, geometry_dofmap, partitioner
 from glvortex.errors import ParameterError
 from glvortex.geometry.lattice import Floats, Integers, Lattice
 
@@ -87,7 +87,7 @@ def _flattened(topological: Mesh, points: Floats, cells: Integers, vertices: Int
     geometry = cpp.mesh.Geometry_float64(
         index_map,
         nodes.reshape(flat.shape).astype(np.int32),
-        topological.geometry.cmap._cpp_object,
+        coordinate_map(topological),
         points[numbers],
         numbers.astype(np.int64),
     )
