@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 from mpi4py import MPI
 
 from glvortex.fem.energy import GinzburgLandau
@@ -69,6 +70,21 @@ def extrapolated(name: str, reference: float, values: Sequence[float], tolerance
     """Compare what numbers on refined meshes tend to."""
     found = extrapolate(values)
     return Check(name, reference, found.limit, tolerance, found.order)
+
+
+def fine_disk(radius: float) -> Inclusions:
+    """An inclusion without strength: its mesh follows the circle r = radius and is finer there."""
+    width, zero = 1.0, np.zeros(1)
+    return Inclusions(
+        x=zero,
+        y=zero,
+        radius=np.array([radius + width / 2]),  # the core ends at the circle
+        sign=np.ones(1),
+        edge_width=width,
+        edge_smoothing=width,
+        pseudo_gauge=zero,
+        magnetisation=zero,
+    )
 
 
 def functionals(

@@ -10,12 +10,11 @@ import ufl
 from dolfinx import fem
 
 from glvortex.fem.energy import GinzburgLandau
-from glvortex.geometry.inclusions import Inclusions
 from glvortex.geometry.sample import Disk
 from glvortex.material.london_disk import MagnetisedDisk
 from glvortex.solve.london import London
 from glvortex.solve.starts import imprint
-from glvortex.verify.checks import Check, Run, extrapolated, functionals, states
+from glvortex.verify.checks import Check, Run, extrapolated, fine_disk, functionals, states
 
 SECTION = "6. London limit"
 
@@ -43,17 +42,7 @@ def magnetised_disk() -> Sequence[Check]:
 
 def _meshes() -> Iterator[GinzburgLandau]:
     """Meshes that follow the disk, with its moment."""
-    width = 1.0
-    disk = Inclusions(
-        x=np.zeros(1),
-        y=np.zeros(1),
-        radius=np.array([_RADIUS + width / 2]),  # the core ends where the disk does
-        sign=np.ones(1),
-        edge_width=width,
-        edge_smoothing=width,
-        pseudo_gauge=np.zeros(1),
-        magnetisation=np.zeros(1),
-    )
+    disk = fine_disk(_RADIUS)
     meshes = functionals(Disk(_OUTSIDE), 1.0, 3, inclusions=disk, core_size=0.5, kappa=_KAPPA)
     for functional in meshes:
         functional.magnetisation.interpolate(lambda x: _WEAK * (np.hypot(x[0], x[1]) < _RADIUS))

@@ -6,15 +6,13 @@ import math
 from collections.abc import Sequence
 from functools import partial
 
-import numpy as np
 from dolfinx import fem
 
-from glvortex.geometry.inclusions import Inclusions
 from glvortex.geometry.sample import Disk
 from glvortex.material.isolated_vortex import isolated_vortex
 from glvortex.solve.london import Vortex
 from glvortex.solve.starts import imprint
-from glvortex.verify.checks import Check, Run, extrapolated, functionals, states
+from glvortex.verify.checks import Check, Run, extrapolated, fine_disk, functionals, states
 
 SECTION = "1. One vortex in an infinite sample"
 
@@ -70,17 +68,7 @@ def _rounding(decimals: int) -> float:
 def finite_elements(kappa: float, radius: float) -> Sequence[Check]:
     """Line energy and virial of a vortex in a disk many London lengths wide."""
     energies, virials = [], []
-    # an inclusion without any strength: a mesh that is finer where the vortex will be
-    fine = Inclusions(
-        x=np.zeros(1),
-        y=np.zeros(1),
-        radius=np.array([2.5]),
-        sign=np.ones(1),
-        edge_width=1.0,
-        edge_smoothing=1.0,
-        pseudo_gauge=np.zeros(1),
-        magnetisation=np.zeros(1),
-    )
+    fine = fine_disk(2.0)  # where the vortex will be
     meshes = functionals(Disk(radius), 1.0, 3, inclusions=fine, core_size=0.5, kappa=kappa)
     for state in states(meshes, lambda functional: imprint(functional, [Vortex(0, 0, 1)])):
         energies.append((sum(state.budget().values()) + state.area / 2) / (2 * math.pi))
