@@ -19,6 +19,12 @@ OTHERS = [
     "typer",
     "rich",
     "matplotlib",
+    "h5py",
+    "shapely",
+    "jinja2",
+    "xarray",
+    "netCDF4",
+    "pandas",
 ]
 
 

@@ -186,13 +186,14 @@ def test_ctrl_c_is_one_sentence_and_status_130(tmp_path, small_problem):
 
 
 RANKS = """
-    import os, sys
+    import sys
+    from mpi4py import MPI
     from glvortex import cli
     try:
         cli.main(sys.argv[1:])
     except SystemExit as stop:
         # what each rank ends with, in files: mpirun's own status is of one of them
-        open(f"status-{cli.MPI.COMM_WORLD.rank}", "w").write(str(stop.code))
+        open(f"status-{MPI.COMM_WORLD.rank}", "w").write(str(stop.code))
 """
 
 
@@ -217,14 +218,14 @@ def test_all_ranks_fail_together(tmp_path, monkeypatch, run_on_ranks):
 
 def test_a_rank_that_fails_alone_ends_all(tmp_path, run_on_ranks):
     lonely = """
-        from glvortex import cli
-        cli._PATIENCE = 0.5
-        @cli.app.command()
+        from glvortex.cli import application
+        application._PATIENCE = 0.5
+        @application.app.command()
         def wait():
-            if cli.MPI.COMM_WORLD.rank == 1:
+            if application.MPI.COMM_WORLD.rank == 1:
                 raise RuntimeError("alone")
-            cli.MPI.COMM_WORLD.Barrier()
-        cli.main(["wait"])
+            application.MPI.COMM_WORLD.Barrier()
+        application.main(["wait"])
     """
     with pytest.raises(AssertionError, match="RuntimeError: alone"):
         run_on_ranks(2, lonely, seconds=30)

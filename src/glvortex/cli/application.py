@@ -1,0 +1,91 @@
+"""The application itself: its options, its exit status, its last words."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+import traceback
+from collections.abc import Sequence
+from typing import Annotated, NoReturn
+
+import click
+import typer
+from mpi4py import MPI
+
+from glvortex import __version__
+from glvortex.errors import NotConvergedError, ParameterError
+
+INTERRUPTED = 130
+_PATIENCE = 5.0  # seconds to wait for the other ranks to fail as well
+
+app = typer.Typer(
+    name="glvortex",
+    help="Ginzburg-Landau vortices in superconductors with charged magnetic inclusions.",
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    no_args_is_help=True,
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"glvortex {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", is_eager=True, callback=_print_version, help="Print the version and exit."
+        ),
+    ] = False,
+) -> None:
+    """Options of the command itself."""
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command and exit with its status."""
+    # PETSc would answer a closed pipe or Ctrl-C with a page of its own
+    os.environ["PETSC_OPTIONS"] = os.environ.get("PETSC_OPTIONS", "") + " -no_signal_handler"
+    comm = MPI.COMM_WORLD.Dup()
+    if comm.rank > 0:
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 (until the end)
+    try:
+        status = app(arguments, prog_name="glvortex", standalone_mode=False) or 0
+        if status == INTERRUPTED:  # typer catches Ctrl-C
+            raise KeyboardInterrupt
+    except Exception as error:
+        status = _fail(comm, *_verdict(error))
+    except KeyboardInterrupt:
+        status = _fail(comm, "interrupted.", INTERRUPTED)
+    except SystemExit:  # rich, when nobody reads on
+        status = _fail(comm, "", 1)
+    sys.exit(status)
+
+
+def _verdict(error: Exception) -> tuple[str, int]:
+    """What to print for an error, and the exit status."""
+    match error:
+        case ParameterError():
+            return str(error), 2
+        case NotConvergedError():
+            return str(error), 1
+        case click.ClickException():
+            return error.format_message(), error.exit_code
+    return "".join(traceback.format_exception(error)), 1
+
+
+def _fail(comm: MPI.Intracomm, message: str, status: int) -> int:
+    """Print the message and return the status, or end all ranks where this one fails alone."""
+    everyone = comm.Ibarrier()
+    deadline = time.monotonic() + _PATIENCE
+    while not (together := everyone.Test()) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    if message and (comm.rank == 0 or not together):
+        print(f"glvortex: {message}", file=sys.stderr, flush=True)
+    if not together:
+        comm.Abort(status)
+    return status
