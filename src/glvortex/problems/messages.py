@@ -39,19 +39,30 @@ _SENTENCES = {
 
 @dataclass(frozen=True)
 class Source:
-    """Where a problem came from.
+    """Where a problem came from: a file, or values given in Python.
 
     Attributes:
-        path: the problem file.
-        text: its content.
-        data: the parsed content, overrides included.
-        overridden: keys given by --set.
+        name: of the problem, the file's without suffix.
+        place: what messages call it, the path of the file.
+        folder: from which the files that it names count.
+        data: its values, changes included.
+        text: of the file, "" without one.
+        changed: keys whose values do not stand in the file.
+        change: what messages call the way they were changed.
     """
 
-    path: Path
-    text: str
+    name: str
+    place: str
+    folder: Path
     data: Mapping[str, Any]
-    overridden: frozenset[Key]
+    text: str = ""
+    changed: frozenset[Key] = frozenset()
+    change: str = "--set"
+
+    @classmethod
+    def of_file(cls, path: Path, text: str, data: Mapping[str, Any]) -> Source:
+        """The source that a file is."""
+        return cls(path.stem, str(path), path.parent, data, text)
 
     def holds(self, key: str) -> bool:
         """True where the dotted key is given."""
@@ -68,10 +79,10 @@ class Source:
         return ParameterError(f"{self._place(parts)}: {_dotted(parts)} {text.rstrip('.')}.")
 
     def _place(self, key: Key) -> str:
-        if any(key[: len(given)] == given[: len(key)] for given in self.overridden):
-            return f"{self.path} with --set"
+        if any(key[: len(given)] == given[: len(key)] for given in self.changed):
+            return f"{self.place} with {self.change}"
         line = _line_of(self.text, key)
-        return f"{self.path}, line {line}" if line else str(self.path)
+        return f"{self.place}, line {line}" if line else self.place
 
 
 def explain(

@@ -21,7 +21,7 @@ def write_resolved(problem: ProblemFile, setup: Setup, folder: Path) -> Path:
     The result is a problem file of its own: it gives the same setup, and depends on nothing else.
     """
     if problem.inclusions is not None and problem.inclusions.file is not None:
-        shutil.copyfile(problem.source.path.parent / problem.inclusions.file, folder / _TABLE)
+        shutil.copyfile(problem.source.folder / problem.inclusions.file, folder / _TABLE)
     path = folder / "problem.toml"
     path.write_text(resolved_toml(problem, setup), encoding="utf-8")
     return path

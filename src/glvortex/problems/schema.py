@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -89,7 +90,7 @@ class ProblemFile(Section):
 
     @property
     def source(self) -> Source:
-        """The file and the values as written."""
+        """Where it came from, and the values as written."""
         return self._source
 
     @property
@@ -114,8 +115,17 @@ def load(path: str | Path, overrides: Sequence[str] = ()) -> ProblemFile:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ParameterError(_syntax_message(path, str(error))) from None
-    overridden = frozenset(_override(path, data, override) for override in overrides)
-    source = Source(path, text, data, overridden)
+    changed = frozenset(_override(path, data, override) for override in overrides)
+    return check(replace(Source.of_file(path, text, data), changed=changed))
+
+
+def check(source: Source) -> ProblemFile:
+    """Check the values of a source: the problem they state.
+
+    Raises:
+        ParameterError: one sentence with the source, the key and what is allowed.
+    """
+    data = source.data
     _refuse_foreign_keys(source)
     try:
         problem = ProblemFile.model_validate(data, context={"units": data.get("units")})

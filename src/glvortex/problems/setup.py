@@ -32,7 +32,7 @@ class Setup:
     """Everything the solver takes; lengths in xi, fields in Bc2, potentials in Phi0/(2 pi xi).
 
     Attributes:
-        name: the problem file's name without suffix.
+        name: of the problem, its file's without suffix.
         title: for tables and pictures.
         sample, inclusions, regions, sizes: the geometry and its mesh; the sample holds its holes.
         kappa: London length over coherence length.
@@ -113,8 +113,8 @@ def setup_from(problem: ProblemFile) -> Setup:
         check(sample, inclusions)
     unit = _length_unit(problem)
     return Setup(
-        name=problem.source.path.stem,
-        title=problem.title or problem.source.path.stem,
+        name=problem.source.name,
+        title=problem.title or problem.source.name,
         sample=sample,
         inclusions=inclusions,
         regions=regions,
@@ -217,7 +217,7 @@ def _centres(given: InclusionLayout, sample: Sample, scale: _Scale) -> Floats:
 
 def _table(problem: ProblemFile, given: InclusionLayout, scale: _Scale) -> layouts.Table:
     """The layout file with its lengths in xi."""
-    table = layouts.from_csv(problem.source.path.parent / str(given.file))
+    table = layouts.from_csv(problem.source.folder / str(given.file))
     if not problem.laboratory:
         return table
     if given.file_unit is None:
