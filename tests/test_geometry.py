@@ -10,7 +10,7 @@ from glvortex.compat import geometry_dofmap
 from glvortex.errors import ParameterError
 from glvortex.geometry import layouts
 from glvortex.geometry.inclusions import Inclusions, check
-from glvortex.geometry.mesh import BOUNDARY_TAG, CellTag, MeshSizes, make_mesh, write_msh
+from glvortex.geometry.mesh import CellTag, MeshSizes, make_mesh, write_msh
 from glvortex.geometry.sample import Disk, Polygon, Rectangle
 
 L_SHAPE = Polygon(((0, 0), (0, 20), (10, 20), (10, 10), (20, 10), (20, 0)))
@@ -220,17 +220,6 @@ def test_without_inclusions(sample):
     assert set(tags) == {CellTag.HOST}
     assert areas(corners).sum() == pytest.approx(sample.area, rel=5e-3)
     assert (areas(corners) > 0).all()
-
-
-def test_the_boundary_is_marked():
-    from dolfinx.mesh import exterior_facet_indices
-
-    data = make_mesh(MPI.COMM_WORLD, Rectangle(40, 40), inclusions([(0, 0)]), UNIFORM)
-    data.mesh.topology.create_connectivity(1, 2)
-    owned = data.mesh.topology.index_map(1).size_local
-    outside = exterior_facet_indices(data.mesh.topology)
-    marked = data.facet_tags.find(BOUNDARY_TAG)
-    assert set(outside) == set(marked[marked < owned])
 
 
 def test_refinement_in_edge_regions_and_cores():

@@ -2,8 +2,10 @@
 
 import csv
 import json
+import shutil
 from dataclasses import replace
 
+import h5py
 import matplotlib.image
 import meshio
 import numpy as np
@@ -22,6 +24,7 @@ from glvortex.output.gather import gather
 from glvortex.output.gauge import smooth_gauge
 from glvortex.output.overlay import draw_vortices
 from glvortex.output.pictures import PICTURES, draw_pictures
+from glvortex.output.run import open_run
 from glvortex.output.subdivide import drawn_order_parameter
 from glvortex.problems.build import build
 from glvortex.problems.schema import load
@@ -57,7 +60,7 @@ def solution(problem):
 def fields(solution):
     smooth_gauge(solution.functional)
     return gather(
-        solution.mesh_data.mesh, corner_values(solution.functional, solution.mesh_data.cell_tags)
+        solution.mesh_data, corner_values(solution.functional, solution.mesh_data.cell_tags)
     )
 
 
@@ -283,21 +286,95 @@ def test_a_folder_that_cannot_be_written_is_refused_at_once(tmp_path):
 
 
 def test_checkpoints_restore_the_state_on_its_own_mesh_only(tmp_path, small_problem, solution):
-    path = tmp_path / "state.npz"
-    write_checkpoint(path, solution.functional)
+    path = tmp_path / "state.h5"
+    write_checkpoint(path, solution.mesh_data, solution.functional, {"seen": 3})
+    checkpoint = read_checkpoint(path, COMM)
+    assert checkpoint.record == {"seen": 3}
     _, fresh = build(setup_from(load(small_problem)), COMM)
-    read_checkpoint(path, fresh)
+    checkpoint.restore(fresh)
     np.testing.assert_allclose(fresh.f.x.array, solution.functional.f.x.array, atol=1e-15)
     assert np.array_equal(fresh.a.x.array, solution.functional.a.x.array)
 
     _, other = build(setup_from(load(small_problem, ["mesh.size=3"])), COMM)
     with pytest.raises(ParameterError, match="another mesh"):
-        read_checkpoint(path, other)
-    with pytest.raises(ParameterError, match="cannot be read"):
-        read_checkpoint(tmp_path / "nothing.npz", fresh)
-    (tmp_path / "text.npz").write_text("text")
-    with pytest.raises(ParameterError, match="not a checkpoint"):
-        read_checkpoint(tmp_path / "text.npz", fresh)
+        checkpoint.restore(other)
+
+
+def test_checkpoints_that_are_none_are_refused(tmp_path, solution):
+    whole = tmp_path / "whole.h5"
+    write_checkpoint(whole, solution.mesh_data, solution.functional)
+    with pytest.raises(ParameterError, match="no such checkpoint"):
+        read_checkpoint(tmp_path / "nothing.h5", COMM)
+    other = tmp_path / "other.h5"
+    other.write_text("text")
+    with pytest.raises(ParameterError, match="damaged or not a checkpoint"):
+        read_checkpoint(other, COMM)
+    other.write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
+    with pytest.raises(ParameterError, match="damaged or not a checkpoint"):
+        read_checkpoint(other, COMM)
+    with h5py.File(other, "w") as file:
+        file["mine"] = 1
+    with pytest.raises(ParameterError, match="not a checkpoint of glvortex in the format"):
+        read_checkpoint(other, COMM)
+    shutil.copy(whole, other)
+    with h5py.File(other, "a") as file:
+        short = file["state/a"][:-1]
+        del file["state/a"]
+        file["state/a"] = short
+    with pytest.raises(ParameterError, match="do not fit together"):
+        read_checkpoint(other, COMM)
+
+
+OPEN = """
+    import json, sys
+    from pathlib import Path
+    from mpi4py import MPI
+    from glvortex.output.ranks import on_first_rank
+    from glvortex.output.result import result
+    from glvortex.output.run import open_run
+
+    run = open_run(Path(sys.argv[1]), MPI.COMM_WORLD)
+    sums = run.solution.functional.budget()
+    numbers = result(run.solution) | {"sums": sums}
+    on_first_rank(MPI.COMM_WORLD, lambda: Path(sys.argv[2]).write_text(json.dumps(numbers)))
+"""
+
+
+@pytest.mark.parametrize("ranks", [1, 2])
+def test_a_run_opens_as_what_was_solved(tmp_path, run, run_on_ranks, ranks):
+    run_on_ranks(ranks, OPEN, run, tmp_path / "numbers.json")
+    numbers = json.loads((tmp_path / "numbers.json").read_text())
+    sums = numbers.pop("sums")
+    assert numbers == json.loads((run / "result.json").read_text())
+    assert sums == pytest.approx(numbers["energy"]["terms"], rel=1e-12)  # of the state read back
+
+
+def test_a_refined_and_sheared_cell_opens_again(tmp_path):
+    problem = load("problems/vortex_lattice.toml", ["mesh.size=1", "solver.refinements=1"])
+    solution = solve(setup_from(problem))
+    prepare(tmp_path, COMM)
+    write_run(tmp_path, problem, solution)
+    again = open_run(tmp_path, COMM).solution
+    assert again.cell == solution.cell != again.setup.sample
+    assert again.extrapolation.values == solution.extrapolation.values
+    assert again.functional.budget() == pytest.approx(solution.budget, rel=1e-12)
+
+
+def test_folders_that_are_no_finished_run_are_refused(tmp_path, run):
+    with pytest.raises(ParameterError, match="no such run folder"):
+        open_run(tmp_path / "nothing", COMM)
+    with pytest.raises(ParameterError, match=r"not a run folder, it has no problem\.toml"):
+        open_run(tmp_path, COMM)
+    folder = tmp_path / "run"
+    shutil.copytree(run, folder)
+    with h5py.File(folder / "checkpoint" / "state.h5", "a") as file:
+        del file["record"]
+        file["record"] = "{}"
+    with pytest.raises(ParameterError, match="holds no solution"):
+        open_run(folder, COMM)
+    (folder / "result.json").unlink()
+    with pytest.raises(ParameterError, match="has not finished"):
+        open_run(folder, COMM)
 
 
 PARALLEL = """
@@ -316,12 +393,12 @@ PARALLEL = """
 
     folder, problem = Path(sys.argv[1]), sys.argv[2]
     mesh_data, functional = build(setup_from(load(problem)), MPI.COMM_WORLD)
-    read_checkpoint(folder / "one.npz", functional)
-    write_checkpoint(folder / "two.npz", functional)
+    read_checkpoint(folder / "one.h5", MPI.COMM_WORLD).restore(functional)
+    write_checkpoint(folder / "two.h5", mesh_data, functional)
     smooth_gauge(functional)
     values = corner_values(functional, mesh_data.cell_tags)
     write_bp(folder / "two.bp", mesh_data.mesh, values)
-    fields = gather(mesh_data.mesh, values)
+    fields = gather(mesh_data, values)
     if fields is not None:
         np.savez(folder / "fields.npz", points=fields.points, cells=fields.cells, **fields.values)
 """
@@ -331,14 +408,17 @@ def test_two_ranks_write_what_one_writes(tmp_path, small_problem, run_on_ranks):
     mesh_data, functional = build(setup_from(load(small_problem)), COMM)
     imprint(functional, [Vortex(-14.0, 2.5, 1), Vortex(1.0, -0.5, -1)])
     functional.a.x.array[:] += 0.01 * np.cos(np.arange(functional.a.x.array.size))
-    write_checkpoint(tmp_path / "one.npz", functional)
+    write_checkpoint(tmp_path / "one.h5", mesh_data, functional)
     run_on_ranks(2, PARALLEL, tmp_path, small_problem)
 
-    with np.load(tmp_path / "one.npz") as one, np.load(tmp_path / "two.npz") as two:
-        for name in ("corners", "f", "a"):
-            np.testing.assert_allclose(two[name], one[name], rtol=0, atol=1e-12)
+    one, two = (read_checkpoint(tmp_path / f"{name}.h5", COMM) for name in ("one", "two"))
+    np.testing.assert_array_equal(two.mesh.cells, one.mesh.cells)
+    np.testing.assert_array_equal(two.mesh.cell_tags, one.mesh.cell_tags)
+    np.testing.assert_allclose(two.mesh.points, one.mesh.points, rtol=0, atol=1e-12)
+    np.testing.assert_allclose(two.state.f, one.state.f, rtol=0, atol=1e-12)
+    np.testing.assert_allclose(two.state.a, one.state.a, rtol=0, atol=1e-12)
     smooth_gauge(functional)
-    fields = gather(mesh_data.mesh, corner_values(functional, mesh_data.cell_tags))
+    fields = gather(mesh_data, corner_values(functional, mesh_data.cell_tags))
     with np.load(tmp_path / "fields.npz") as two:
         assert np.array_equal(two["cells"], fields.cells)
         assert np.array_equal(two["points"], fields.points)

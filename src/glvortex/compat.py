@@ -7,34 +7,17 @@ from typing import Any
 
 from dolfinx import fem
 from dolfinx.fem import petsc as fem_petsc
-from dolfinx.mesh import GhostMode, Mesh, MeshTags, create_cell_partitioner
-from mpi4py import MPI
+from dolfinx.mesh import GhostMode, Mesh, create_cell_partitioner, create_mesh
 from petsc4py import PETSc
 
 from glvortex import compile_cache
 
-try:
-    from dolfinx.io import gmsh as _gmshio  # DOLFINx 0.10 and later
-except ImportError:
-    from dolfinx.io import gmshio as _gmshio
-
 compile_cache.prepare()
 
 # DOLFINx 0.11 asks how many cells may share a facet: two, in a mesh that does not branch.
-_LINKS = "max_facet_to_cell_links" in inspect.signature(_gmshio.model_to_mesh).parameters
+_LINKS = "max_facet_to_cell_links" in inspect.signature(create_mesh).parameters
 _CELLS_PER_FACET = (2,) if _LINKS else ()
 _SEPARATE_BLOCK_CALLS = hasattr(fem_petsc, "create_matrix_block")  # DOLFINx 0.9
-
-
-def model_to_mesh(
-    model: Any, comm: MPI.Intracomm, rank: int, gdim: int
-) -> tuple[Mesh, MeshTags, MeshTags]:
-    """Turn the gmsh model held by `rank` into a mesh on `comm`; collective.
-
-    Returns the mesh (ghosted over shared facets), its cell tags and its facet tags.
-    """
-    data = _gmshio.model_to_mesh(model, comm, rank, gdim=gdim, partitioner=partitioner())
-    return data[0], data[1], data[2]
 
 
 def partitioner() -> Any:

@@ -13,6 +13,7 @@ from dolfinx import fem
 
 from glvortex.fem.energy import GinzburgLandau
 from glvortex.fem.space import CovariantSpace
+from glvortex.geometry.arrays import in_input_order
 
 
 class CellValues(NamedTuple):
@@ -28,11 +29,14 @@ class CellValues(NamedTuple):
 
 
 def gathered(functional: GinzburgLandau) -> CellValues:
-    """Return the state on all cells of the mesh in their input order, on every rank; collective."""
+    """Return the state on all cells of the mesh in their input order on the first rank; collective.
+
+    On the other ranks it is empty.
+    """
     space = functional.space
     return CellValues(
-        in_input_order(space, space.at_corners(functional.f)),
-        in_input_order(space, edge_integrals(space, functional.a)),
+        in_input_order(space.mesh, space.at_corners(functional.f)),
+        in_input_order(space.mesh, edge_integrals(space, functional.a)),
     )
 
 
@@ -49,14 +53,6 @@ def assign(functional: GinzburgLandau, state: CellValues) -> None:
 def input_index(space: CovariantSpace) -> np.ndarray:
     """Return the place of this rank's cells, ghosts included, in the input order."""
     return np.asarray(space.mesh.topology.original_cell_index)
-
-
-def in_input_order(space: CovariantSpace, values: np.ndarray) -> np.ndarray:
-    """Collect values (cells of this rank, ...) into (all cells, ...) on every rank; collective."""
-    comm, topology = space.mesh.comm, space.mesh.topology
-    owned = topology.index_map(topology.dim).size_local
-    order = np.concatenate(comm.allgather(input_index(space)[:owned]))
-    return np.concatenate(comm.allgather(values[:owned]))[np.argsort(order)]
 
 
 def edge_integrals(space: CovariantSpace, potential: fem.Function) -> np.ndarray:

@@ -8,16 +8,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from glvortex.fem.cellwise import (
-    CellValues,
-    assign,
-    edge_integrals,
-    gathered,
-    in_input_order,
-    input_index,
-)
+from glvortex.fem.cellwise import CellValues, assign, edge_integrals, gathered, input_index
 from glvortex.fem.energy import GinzburgLandau
 from glvortex.fem.space import EDGES
+from glvortex.geometry.arrays import in_input_order
 
 # Corners 0, 1, 2 and the middles 3 of 0-1, 4 of 1-2, 5 of 2-0 of a triangle, and the four in it.
 _WEIGHTS = np.array([[2, 0, 0], [0, 2, 0], [0, 0, 2], [1, 1, 0], [0, 1, 1], [1, 0, 1]]) / 2
@@ -26,9 +20,11 @@ _QUARTERS = np.array([[0, 3, 5], [3, 4, 5], [3, 1, 4], [5, 4, 2]])
 
 def carry_over(coarse: GinzburgLandau, fine: GinzburgLandau) -> None:
     """Give ``fine`` the state of ``coarse``, whose mesh has one refinement less; collective."""
-    state, space = gathered(coarse), coarse.space
-    pseudo_gauge = edge_integrals(space, coarse.pseudo_gauge) + space.background_integrals
-    felt = state.a + in_input_order(space, pseudo_gauge)
+    state, mesh = gathered(coarse), coarse.space.mesh
+    pseudo_gauge = edge_integrals(coarse.space, coarse.pseudo_gauge)
+    pseudo_gauge += coarse.space.background_integrals
+    felt = state.a + in_input_order(mesh, pseudo_gauge)
+    state, felt = mesh.comm.bcast((state, felt))
     parent, which = np.divmod(input_index(fine.space), 4)
     quarter = _QUARTERS[which]
     f = np.take_along_axis(_at_points(state.f, felt)[parent], quarter, axis=1)

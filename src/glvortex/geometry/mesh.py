@@ -14,19 +14,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dolfinx.mesh import Mesh, MeshTags
+import numpy as np
 from mpi4py import MPI
 
-from glvortex.compat import model_to_mesh
 from glvortex.errors import ParameterError
+from glvortex.geometry.arrays import MeshArrays, MeshData, distribute
 from glvortex.geometry.carving import CellTag, carve, outline
 from glvortex.geometry.grading import GROWTH, graded, resolved
 from glvortex.geometry.inclusions import Inclusions, check
-from glvortex.geometry.periodic import distribute_wrapped, match_sides, mesh_regularly
+from glvortex.geometry.periodic import match_sides, mesh_regularly
 from glvortex.geometry.regions import Perforated, Region, outline_of
 from glvortex.geometry.sample import Sample
 
-BOUNDARY_TAG = 1  # facets on the outside of the sample
+BOUNDARY_TAG = 1  # of the curves on the outside of the sample, in gmsh files
+_TRIANGLE = 2  # what gmsh calls it
 
 
 @dataclass(frozen=True)
@@ -60,21 +61,6 @@ class MeshSizes:
         )
 
 
-@dataclass(frozen=True)
-class MeshData:
-    """A mesh with its markers.
-
-    Attributes:
-        mesh: straight triangles in the plane, ghosted over shared facets.
-        cell_tags: a `CellTag` for every cell.
-        facet_tags: `BOUNDARY_TAG` for every facet on the outside of the sample.
-    """
-
-    mesh: Mesh
-    cell_tags: MeshTags
-    facet_tags: MeshTags
-
-
 def make_mesh(
     comm: MPI.Intracomm,
     sample: Sample,
@@ -93,25 +79,46 @@ def make_mesh(
         ParameterError: on every rank, where inclusions overlap or stick out, a size is not
             positive, the sample falls apart, or gmsh cannot mesh it with these sizes.
     """
-    if comm.rank != 0:
-        _raise_everywhere(comm, None)
-        return _distribute(None, comm, sample)
-    with _gmsh() as gmsh:
-        error = None
+    arrays, error = None, None
+    if comm.rank == 0:
         try:
-            _generate(gmsh, sample, inclusions, sizes, regions)
-            for _ in range(refinements):
-                gmsh.model.mesh.refine()
+            arrays = _mesh_arrays(sample, inclusions, sizes, regions, refinements)
         except Exception as exception:  # whatever it is, the other ranks are waiting for it
             error = exception
-        _raise_everywhere(comm, error)
-        return _distribute(gmsh.model, comm, sample)
+    error = comm.bcast(error)
+    if error is not None:
+        raise error
+    return distribute(arrays, comm, sample.lattice)
 
 
-def _distribute(model: Any, comm: MPI.Intracomm, sample: Sample) -> MeshData:
-    if sample.lattice is None:
-        return MeshData(*model_to_mesh(model, comm, 0, gdim=2))
-    return MeshData(*distribute_wrapped(model, comm, sample.lattice, BOUNDARY_TAG))
+def _mesh_arrays(
+    sample: Sample,
+    inclusions: Inclusions,
+    sizes: MeshSizes,
+    regions: Sequence[Region],
+    refinements: int,
+) -> MeshArrays:
+    with _gmsh() as gmsh:
+        _generate(gmsh, sample, inclusions, sizes, regions)
+        for _ in range(refinements):
+            gmsh.model.mesh.refine()
+        return _arrays(gmsh.model.mesh, gmsh.model)
+
+
+def _arrays(mesh: Any, model: Any) -> MeshArrays:
+    """The triangles of all tagged surfaces, group by group."""
+    numbers, coordinates, _ = mesh.getNodes()
+    cells, tags = [], []
+    for _, group in model.getPhysicalGroups(2):
+        for surface in model.getEntitiesForPhysicalGroup(2, group):
+            corners = mesh.getElementsByType(_TRIANGLE, surface)[1].reshape(-1, 3)
+            cells.append(corners)
+            tags.append(np.full(len(corners), group, dtype=np.int32))
+    used, rows = np.unique(np.concatenate(cells), return_inverse=True)
+    order = np.argsort(numbers)
+    places = order[np.searchsorted(numbers, used, sorter=order)]
+    points = coordinates.reshape(-1, 3)[places, :2]
+    return MeshArrays(points, rows.reshape(-1, 3), np.concatenate(tags))
 
 
 def write_msh(
@@ -130,12 +137,6 @@ def write_msh(
         _generate(gmsh, sample, inclusions, sizes, regions)
         gmsh.write(str(path))
         return int(sum(len(tags) for tags in gmsh.model.mesh.getElements(2)[1]))
-
-
-def _raise_everywhere(comm: MPI.Intracomm, error: Exception | None) -> None:
-    shared = comm.bcast(error, root=0)
-    if shared is not None:
-        raise shared
 
 
 @contextmanager

@@ -6,12 +6,8 @@ import math
 from typing import Any
 
 import numpy as np
-from dolfinx.mesh import exterior_facet_indices, meshtags
-from mpi4py import MPI
 
-from glvortex.compat import geometry_dofmap, model_to_mesh
 from glvortex.geometry.lattice import Floats, Lattice
-from glvortex.geometry.wrapped import wrapped_mesh
 
 
 def match_sides(gmsh: Any, corners: Floats, lattice: Lattice) -> None:
@@ -42,29 +38,3 @@ def _sides(gmsh: Any, corners: Floats) -> list[int]:
     middles = np.array([gmsh.model.occ.getCenterOfMass(1, tag)[:2] for tag in curves])
     wanted = (corners + np.roll(corners, -1, axis=0)) / 2
     return [curves[np.argmin(np.hypot(*(middles - middle).T))] for middle in wanted]
-
-
-def distribute_wrapped(
-    model: Any, comm: MPI.Intracomm, lattice: Lattice, boundary: int
-) -> tuple[Any, Any, Any]:
-    """Turn the gmsh model held by the first rank into a mesh that repeats; collective.
-
-    Returns the mesh, its cell tags and its facet tags: ``boundary`` where it does not repeat.
-    """
-    arrays = None
-    if comm.rank == 0:
-        flat, tags, _ = model_to_mesh(model, MPI.COMM_SELF, 0, gdim=2)
-        order = np.argsort(flat.topology.original_cell_index)
-        cells = np.asarray(geometry_dofmap(flat)[order], dtype=np.int64)
-        arrays = flat.geometry.x[:, :2].copy(), cells, tags.values[order]
-    points, cells, values = comm.bcast(arrays)
-    mesh = wrapped_mesh(comm, points, cells, lattice)
-    original = np.asarray(mesh.topology.original_cell_index)
-    index = np.arange(len(original), dtype=np.int32)
-    mesh.topology.create_connectivity(1, 2)
-    facets = exterior_facet_indices(mesh.topology)
-    return (
-        mesh,
-        meshtags(mesh, 2, index, values[original].astype(np.int32)),
-        meshtags(mesh, 1, facets, np.full(len(facets), boundary, dtype=np.int32)),
-    )

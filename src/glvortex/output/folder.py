@@ -7,7 +7,7 @@
     fields.vtu       the same in one file, for meshes below two million cells
     *.png            pictures of the kept state, and states.png: the vortices of every start;
                      mode-NN.png: its modes, from `glvortex critical --modes`
-    checkpoint/      the unknowns, see `glvortex.output.checkpoint`
+    checkpoint/      the state with its mesh, from which `glvortex.output.run` makes the run again
     run.log          what happened when
 
 Each file is written under another name first, so that what bears its name is whole.
@@ -27,20 +27,19 @@ from mpi4py import MPI
 
 from glvortex.errors import ParameterError
 from glvortex.output import pictures
-from glvortex.output.checkpoint import write_checkpoint
 from glvortex.output.fields import corner_values
 from glvortex.output.gather import GatheredFields, gather
 from glvortex.output.gauge import smooth_gauge
 from glvortex.output.paraview import bp_available, write_bp, write_vtu
 from glvortex.output.ranks import on_first_rank, partial, replacing
 from glvortex.output.result import result, vortex_rows
+from glvortex.output.run import RESULT, write_solution
 from glvortex.problems.resolved import write_resolved
 from glvortex.problems.schema import ProblemFile
 from glvortex.problems.solve import Solution
 
 GATHERED_CELLS = 2_000_000  # largest mesh whose fields one process writes
 LOG = "run.log"
-_RESULT = "result.json"
 _FIELDS = ("fields.bp", "fields.vtu")
 
 
@@ -56,7 +55,7 @@ def prepare(folder: Path, comm: MPI.Intracomm) -> None:
             folder.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryFile(dir=folder):
                 pass
-            (folder / _RESULT).unlink(missing_ok=True)
+            (folder / RESULT).unlink(missing_ok=True)
         except OSError as error:
             raise ParameterError(
                 f"the run folder {folder} cannot be written ({error.strerror}); "
@@ -89,12 +88,12 @@ def write_run(
         _write_vortices(folder / "vortices.csv", solution)
 
     on_first_rank(comm, write_numbers)
-    write_checkpoint(folder / "checkpoint" / "state.npz", solution.functional)
+    write_solution(folder, solution)
     try:
         if solution.setup.fields or solution.setup.pictures:
             _write_fields(folder, solution, say)
     finally:  # the numbers survive a picture that cannot be drawn
-        on_first_rank(comm, lambda: _write_result(folder / _RESULT, solution))
+        on_first_rank(comm, lambda: _write_result(folder / RESULT, solution))
 
 
 def _clear(folder: Path) -> None:
@@ -149,7 +148,7 @@ def _write_fields(folder: Path, solution: Solution, say: Callable[[str], None]) 
 
     vtu = setup.fields and small
     if vtu or setup.pictures:
-        gathered = gather(mesh, values)
+        gathered = gather(solution.mesh_data, values)
         on_first_rank(mesh.comm, lambda: _write_gathered(folder, solution, gathered, vtu))
 
 

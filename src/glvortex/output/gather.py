@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from dolfinx.mesh import Mesh
 from numpy.typing import NDArray
 
-from glvortex.compat import geometry_dofmap
+from glvortex.geometry.arrays import MeshData, collect, in_input_order
 from glvortex.geometry.mesh import CellTag
 from glvortex.output.fields import Floats
 
@@ -45,25 +44,8 @@ class GatheredFields:
         return np.abs(np.linalg.det(corners[:, 1:] - corners[:, :1]))
 
 
-def gather(mesh: Mesh, values: dict[str, Floats]) -> GatheredFields | None:
+def gather(mesh_data: MeshData, values: dict[str, Floats]) -> GatheredFields | None:
     """Collect corner values from all ranks on rank 0 (None elsewhere); collective."""
-    comm, dim = mesh.comm, mesh.topology.dim
-    owned = mesh.topology.index_map(dim).size_local
-    nodes = geometry_dofmap(mesh)[:owned]
-    local = {
-        "order": np.asarray(mesh.topology.original_cell_index[:owned]),
-        "nodes": np.asarray(mesh.geometry.input_global_indices)[nodes],
-        "corners": mesh.geometry.x[nodes][:, :, :dim],
-    }
-    pieces = {name: comm.gather(rows) for name, rows in local.items()}
-    value_pieces = {name: comm.gather(value[:owned]) for name, value in values.items()}
-    if comm.rank != 0:
-        return None
-    whole = {name: np.concatenate(rows) for name, rows in pieces.items() if rows}
-    order = np.argsort(whole["order"], kind="stable")
-    corners, nodes = whole["corners"][order], whole["nodes"][order]
-    _, first, rows = np.unique(nodes, return_index=True, return_inverse=True)
-    sorted_values = {n: np.concatenate(rows)[order] for n, rows in value_pieces.items() if rows}
-    return GatheredFields(
-        corners.reshape(-1, dim)[first], rows.reshape(nodes.shape), sorted_values
-    )
+    arrays = collect(mesh_data)
+    whole = {name: in_input_order(mesh_data.mesh, value) for name, value in values.items()}
+    return GatheredFields(arrays.points, arrays.cells, whole) if arrays else None

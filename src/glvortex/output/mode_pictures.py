@@ -30,7 +30,7 @@ def write_modes(folder: Path, solution: Solution, modes: Modes) -> None:
     Raises:
         ParameterError: on every rank, where a picture cannot be written.
     """
-    fields = gather(solution.mesh_data.mesh, _changes(solution, modes))
+    fields = gather(solution.mesh_data, _changes(solution, modes))
     width = len(str(len(modes.values)))
 
     def write() -> None:

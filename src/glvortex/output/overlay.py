@@ -23,7 +23,6 @@ Entries = dict[str, Line2D | tuple[Line2D, ...]]
 """Legend: label and what it shows, one line or several on top of each other."""
 
 
-
 def draw_inclusions(axes: Axes, setup: Setup, colour: str) -> Entries:
     """Circles R, and thinner ones R - d/2 and R + d/2; returns what the legend shows."""
     inclusions, unit = setup.inclusions, setup.length_unit_in_xi
@@ -34,8 +33,14 @@ def draw_inclusions(axes: Axes, setup: Setup, colour: str) -> Entries:
         diameter = 2 * radius / unit
         axes.add_collection(
             EllipseCollection(
-                diameter, diameter, 0 * diameter, units="xy", transOffset=axes.transData,
-                offsets=inclusions.centres / unit, facecolors="none", edgecolors=colour,
+                diameter,
+                diameter,
+                0 * diameter,
+                units="xy",
+                transOffset=axes.transData,
+                offsets=inclusions.centres / unit,
+                facecolors="none",
+                edgecolors=colour,
                 linewidths=width,
             )
         )
@@ -82,16 +87,27 @@ def draw_vortices(axes: Axes, setup: Setup, vortices: Sequence[Vortex]) -> Entri
         drawn = []
         for edge, shape, scale, paint in ((0.09, "o", 1.0, colour), (0.14, marker, 0.55, "white")):
             (layer,) = axes.plot(
-                x, y, shape, color=paint, markersize=scale * size, markeredgewidth=edge * size,
-                markeredgecolor="white", zorder=5,
+                x,
+                y,
+                shape,
+                color=paint,
+                markersize=scale * size,
+                markeredgewidth=edge * size,
+                markeredgecolor="white",
+                zorder=5,
             )
             drawn.append(layer)
         entries[f"vortices, flux along ${flux}z$: {len(chosen)}"] = tuple(drawn)
         for v in chosen:
             if abs(v.charge) > 1:
                 axes.annotate(
-                    str(abs(v.charge)), (v.x / unit, v.y / unit), (size / 2, size / 2),
-                    textcoords="offset points", fontsize=8, color=colour, zorder=6,
+                    str(abs(v.charge)),
+                    (v.x / unit, v.y / unit),
+                    (size / 2, size / 2),
+                    textcoords="offset points",
+                    fontsize=8,
+                    color=colour,
+                    zorder=6,
                     path_effects=[withStroke(linewidth=2, foreground="white")],
                 )
     return entries
@@ -106,9 +122,17 @@ def draw_scale(axes: Axes, setup: Setup) -> None:
     shown = length / setup.length_unit_in_xi
     label = rf"${length:g}\,\xi = {shown:.3g}\,${unit_text(setup)}"
     bar = AnchoredSizeBar(
-        axes.transData, shown, label, "upper right",
-        bbox_to_anchor=(1.0, -0.06), bbox_transform=axes.transAxes, frameon=False, sep=3, pad=0,
-        borderpad=0, size_vertical=0.004 * (right - left) / setup.length_unit_in_xi,
+        axes.transData,
+        shown,
+        label,
+        "upper right",
+        bbox_to_anchor=(1.0, -0.06),
+        bbox_transform=axes.transAxes,
+        frameon=False,
+        sep=3,
+        pad=0,
+        borderpad=0,
+        size_vertical=0.004 * (right - left) / setup.length_unit_in_xi,
     )
     axes.add_artist(bar)
 

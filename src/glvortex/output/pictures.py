@@ -57,8 +57,12 @@ def draw_states(solution: Solution) -> Figure:
         axes.set_title(f"{state.start}{kept}\nenergy {state.energy:.4f}", fontsize=9)
         if entries:
             axes.legend(
-                list(entries.values()), list(entries), fontsize=7, frameon=False,
-                loc="upper center", bbox_to_anchor=(0.5, -0.14),
+                list(entries.values()),
+                list(entries),
+                fontsize=7,
+                frameon=False,
+                loc="upper center",
+                bbox_to_anchor=(0.5, -0.14),
             )
     return figure
 
@@ -184,8 +188,18 @@ def _arrows(canvas: _Canvas, current: NDArray[Any], top: float) -> None:
     modulus = np.ma.hypot(u, v)
     stretch = 0.95 * step / np.ma.sqrt(np.ma.masked_less(modulus, 1e-3 * top) * top)
     axes.quiver(
-        *grid, u * stretch, v * stretch, angles="xy", scale_units="xy", scale=1.0,
-        pivot="middle", units="dots", width=1.1, headwidth=4, headlength=4, headaxislength=3.6,
+        *grid,
+        u * stretch,
+        v * stretch,
+        angles="xy",
+        scale_units="xy",
+        scale=1.0,
+        pivot="middle",
+        units="dots",
+        width=1.1,
+        headwidth=4,
+        headlength=4,
+        headaxislength=3.6,
         color=(1, 1, 1, 0.8),
     )
 

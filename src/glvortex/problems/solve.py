@@ -112,7 +112,6 @@ class Solution:
         cell: the cell of a sample that repeats both ways, sheared if that was asked for, or None.
         bulk: averages over that cell, or None.
         extrapolation: of the energy from refined meshes, or None.
-        edge_distances: of ``best.vortices`` to the nearest mid-edge circle, negative inside, in xi.
         budget: energy per term.
         moments: reduced, None in a cell, whose currents have no moment of their own; ratios: in
             A m^2 and over the normal moment.
@@ -133,7 +132,6 @@ class Solution:
     cell: Cell | None
     bulk: Bulk | None
     extrapolation: Extrapolation | None
-    edge_distances: np.ndarray
     budget: dict[str, float]
     moments: Moments | None
     ratios: MomentRatios
@@ -145,6 +143,12 @@ class Solution:
     dofs: int
     ranks: int
     seconds: dict[str, float]
+
+    @property
+    def edge_distances(self) -> np.ndarray:
+        """Of ``best.vortices`` to the nearest mid-edge line, negative inside, in xi."""
+        places = np.array([(vortex.x, vortex.y) for vortex in self.best.vortices])
+        return self.setup.inclusions.edge_distance(places.reshape(-1, 2))
 
 
 def solve(
@@ -185,7 +189,6 @@ def solve(
             extrapolation = extrapolate([level.certificate.energy for level in levels])
         mesh_data, functional, cell = kept.mesh_data, kept.functional, kept.cell
         best = _state(best.start, functional, kept.certificate)
-    places = np.array([(vortex.x, vortex.y) for vortex in best.vortices]).reshape(-1, 2)
     found, medium = None if cell else moments(functional), functional.medium
     with _timed(seconds, "identities", progress):
         checked = identities(
@@ -203,7 +206,6 @@ def solve(
         cell=cell,
         bulk=bulk(functional) if cell else None,
         extrapolation=extrapolation,
-        edge_distances=setup.inclusions.edge_distance(places),
         budget=functional.budget(),
         moments=found,
         ratios=_ratios(setup, functional, found),
