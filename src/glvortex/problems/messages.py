@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import json
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -15,6 +14,7 @@ from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
 from glvortex.errors import ParameterError
+from glvortex.problems.units import shown
 
 Key = tuple[str | int, ...]
 
@@ -137,7 +137,7 @@ def _shown(data: Any, key: Key) -> str:
             data = data[part]
         except (KeyError, IndexError, TypeError):
             return ""
-    return json.dumps(data, default=str, ensure_ascii=False)
+    return shown(data)
 
 
 def _line_of(text: str, key: Key) -> int | None:

@@ -20,6 +20,7 @@ from glvortex.problems.units import (
     Mass,
     Potential,
     Temperature,
+    shown,
 )
 
 
@@ -37,18 +38,20 @@ def _count(value: Any) -> Any:
         and all(type(n) is int and n > 0 for n in whole)
     ):
         return value
-    raise ValueError(f"must be a positive whole number or two of them [columns, rows], got {value}")
+    raise ValueError(
+        f"must be a positive whole number or two of them [columns, rows], got {shown(value)}"
+    )
 
 
 def _pair(value: Any) -> Any:
     if not isinstance(value, list) or len(value) != 2:
-        raise ValueError(f"must be two lengths [x, y], got {value}")
+        raise ValueError(f"must be two lengths [x, y], got {shown(value)}")
     return tuple(value)
 
 
 def _vortex(value: Any) -> Any:
     if not isinstance(value, list) or len(value) != 3:
-        raise ValueError(f"must be [x, y, charge], got {value}")
+        raise ValueError(f"must be [x, y, charge], got {shown(value)}")
     return tuple(value)
 
 

@@ -7,6 +7,7 @@ quantity with a dimension a string such as "200 nm"); a quantity of the wrong so
 from __future__ import annotations
 
 import functools
+import json
 import math
 import re
 from dataclasses import dataclass
@@ -89,7 +90,11 @@ def _reader(dimension: Dimension) -> BeforeValidator:
         laboratory = (info.context or {}).get("units") == "laboratory"
         if laboratory and isinstance(value, str):
             return to_si(value, dimension)
-        if laboratory and isinstance(value, int | float):
+        if laboratory and (isinstance(value, bool) or not isinstance(value, int | float)):
+            raise ValueError(
+                f'must be {dimension.name} such as "{dimension.example}", got {shown(value)}'
+            )
+        if laboratory:
             raise ValueError(
                 f'must be {dimension.name} with a unit such as "{dimension.example}" in a file '
                 f'with units = "laboratory", got the bare number {value}'
@@ -102,6 +107,11 @@ def _reader(dimension: Dimension) -> BeforeValidator:
         return value
 
     return BeforeValidator(read)
+
+
+def shown(value: Any) -> str:
+    """A value as the user may have written it."""
+    return json.dumps(value, ensure_ascii=False, default=str)
 
 
 def _in(dimension: Dimension) -> str:
