@@ -9,7 +9,7 @@ from mpi4py import MPI
 from glvortex.compat import geometry_dofmap
 from glvortex.errors import ParameterError
 from glvortex.geometry import layouts
-from glvortex.geometry.inclusions import Inclusions, check
+from glvortex.geometry.inclusions import Disks, Inclusions
 from glvortex.geometry.mesh import CellTag, MeshSizes, make_mesh, write_msh
 from glvortex.geometry.sample import Disk, Polygon, Rectangle
 
@@ -20,7 +20,8 @@ UNIFORM = MeshSizes(1.5, 1.5, 1.5)
 def inclusions(centres, radius=6.0, edge_width=4.0):
     x, y = np.asarray(centres, dtype=float).reshape(-1, 2).T
     one = np.ones(len(x))
-    return Inclusions(x, y, radius * one, one, edge_width, 1.0, 0.45 * one, 0 * one)
+    strength = {"sign": one, "pseudo_gauge": 0.45 * one, "magnetisation": 0 * one}
+    return Disks(x, y, radius * one, edge_width=edge_width, edge_smoothing=1.0, **strength)
 
 
 def gathered(data):
@@ -105,12 +106,13 @@ def test_collinear_corners_are_fine():
 
 
 def test_edge_distance():
-    two = Inclusions(
-        *np.array([[0.0, 20.0], [0.0, 0.0], [6.0, 3.0], [1.0, -1.0]]),
-        4.0,
-        1.0,
-        np.ones(2),
-        np.ones(2),
+    two = Disks(
+        *np.array([[0.0, 20.0], [0.0, 0.0], [6.0, 3.0]]),
+        sign=np.array([1.0, -1.0]),
+        edge_width=4.0,
+        edge_smoothing=1.0,
+        pseudo_gauge=np.ones(2),
+        magnetisation=np.ones(2),
     )
     points = [(0, 0), (6, 0), (12.0, 0), (20, 4)]
     assert two.edge_distance(points) == pytest.approx([-6, 0, 5, 1])
@@ -178,13 +180,13 @@ def test_layout_file(tmp_path):
 )
 def test_inclusions_that_cannot_be(centres, sentence):
     with pytest.raises(ParameterError) as error:
-        check(Rectangle(60, 60), inclusions(centres))
+        inclusions(centres).check(Rectangle(60, 60))
     assert sentence in str(error.value)
 
 
 def test_edge_region_wider_than_the_disk():
     with pytest.raises(ParameterError, match="wider than the disk"):
-        check(Rectangle(60, 60), inclusions([(0, 0)], radius=2.0, edge_width=4.0))
+        inclusions([(0, 0)], radius=2.0, edge_width=4.0).check(Rectangle(60, 60))
 
 
 # --- meshes ---------------------------------------------------------------------------------------
@@ -291,6 +293,6 @@ def test_a_hundred_inclusions_are_meshed_quickly():
     import time
 
     where = inclusions(layouts.square((10, 10), 44.0), radius=17.0, edge_width=8.0)
-    began = time.perf_counter()
+    began = time.process_time()
     make_mesh(MPI.COMM_SELF, Rectangle(440, 440), where, MeshSizes(6.0, 2.0, 6.0))
-    assert time.perf_counter() - began < 30
+    assert time.process_time() - began < 30

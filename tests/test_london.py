@@ -9,7 +9,7 @@ from functionals import square
 from glvortex.fem.energy import GinzburgLandau
 from glvortex.fem.sources import magnetisation_field, pseudo_gauge_field
 from glvortex.fem.space import CovariantSpace
-from glvortex.geometry.inclusions import Inclusions
+from glvortex.geometry.inclusions import Disks, Inclusions
 from glvortex.geometry.mesh import MeshSizes, make_mesh
 from glvortex.geometry.sample import Cell, Disk, Strip
 from glvortex.material.london_disk import MagnetisedDisk
@@ -23,9 +23,9 @@ from glvortex.solve.system import System
 
 def one_inclusion(radius, *, pseudo_gauge=0.0, magnetisation=0.0):
     one = np.ones(1)
-    return Inclusions(
-        0 * one, 0 * one, radius * one, one, 4.0, 0.5, pseudo_gauge * one, magnetisation * one
-    )
+    strength = {"pseudo_gauge": pseudo_gauge * one, "magnetisation": magnetisation * one}
+    place = {"x": 0 * one, "y": 0 * one, "radius": radius * one}
+    return Disks(**place, **strength, sign=one, edge_width=4.0, edge_smoothing=0.5)
 
 
 def disk_space(radius, size, inclusions=None):

@@ -8,7 +8,7 @@ from glvortex.compat import geometry_dofmap
 from glvortex.fem.energy import GinzburgLandau
 from glvortex.fem.space import CovariantSpace
 from glvortex.fem.transfer import carry_over
-from glvortex.geometry.inclusions import Inclusions
+from glvortex.geometry.inclusions import Disks, Inclusions
 from glvortex.geometry.mesh import MeshSizes, make_mesh
 from glvortex.geometry.sample import Cell, Disk, Rectangle, Strip
 from glvortex.observe.vortices import find_vortices
@@ -19,7 +19,7 @@ from glvortex.solve.starts import imprint
 from glvortex.solve.system import System
 
 CELL = Cell(((6.0, 0.0), (2.0, 7.0)), 2)
-ONE = Inclusions(
+ONE = Disks(
     x=np.array([0.5]),
     y=np.array([-0.3]),
     radius=np.array([1.5]),

@@ -7,10 +7,8 @@ across two of them. The same input gives the same mesh: one thread, fixed seed, 
 from __future__ import annotations
 
 import math
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,45 +18,16 @@ from mpi4py import MPI
 from glvortex.errors import ParameterError
 from glvortex.geometry.arrays import MeshArrays, MeshData, distribute
 from glvortex.geometry.carving import CellTag, carve, outline
-from glvortex.geometry.grading import GROWTH, graded, resolved
-from glvortex.geometry.inclusions import Inclusions, check
+from glvortex.geometry.drawing import draw
+from glvortex.geometry.grading import graded, resolved
+from glvortex.geometry.inclusions import Inclusions
 from glvortex.geometry.periodic import match_sides, mesh_regularly
 from glvortex.geometry.regions import Perforated, Region, outline_of
 from glvortex.geometry.sample import Sample
+from glvortex.geometry.sizes import MeshSizes, around_inclusions
 
 BOUNDARY_TAG = 1  # of the curves on the outside of the sample, in gmsh files
 _TRIANGLE = 2  # what gmsh calls it
-
-
-@dataclass(frozen=True)
-class MeshSizes:
-    """Edge lengths aimed at, in xi; single edges come out up to 1.4 times as long.
-
-    Attributes:
-        size: in the host.
-        edge_size: in the edge regions of the inclusions.
-        core_size: in the cores of the inclusions.
-    """
-
-    size: float
-    edge_size: float
-    core_size: float
-
-    @staticmethod
-    def of(
-        size: float | None, edge_size: float | None, core_size: float | None, edge_width: float
-    ) -> MeshSizes:
-        """Fill in what is None: size 1 xi, four triangles across an edge region, cores as the host.
-
-        Without inclusions (`edge_width` 0) the three are equal.
-        """
-        host = 1.0 if size is None else size
-        resolved = min(host, edge_width / 4) if edge_width > 0.0 else host
-        return MeshSizes(
-            host,
-            resolved if edge_size is None else edge_size,
-            host if core_size is None else core_size,
-        )
 
 
 def make_mesh(
@@ -186,8 +155,8 @@ def _generate(
             f"the mesh's edge_size {sizes.edge_size:g} xi must not exceed the edge_width "
             f"{inclusions.edge_width:g} xi of the inclusions."
         )
-    check(sample, inclusions)
-    target = resolved(_size_function(inclusions, sizes), regions, sizes.size)
+    inclusions.check(sample)
+    target = resolved(around_inclusions(inclusions, sizes), regions, sizes.size)
     target = graded(target, sample, sizes.size)
     gmsh.model.mesh.setSizeCallback(lambda dim, tag, x, y, z, lc: target(x, y))
     try:
@@ -208,21 +177,12 @@ def _generate(
 
 
 def _draw(gmsh: Any, sample: Sample, inclusions: Inclusions, regions: Sequence[Region]) -> None:
-    """Surfaces that share their circles, so that inclusions need no Boolean operation."""
+    """Surfaces that share their curves, so that inclusions need no Boolean operation."""
     occ, model = gmsh.model.occ, gmsh.model
     rim, outside = outline(occ, outline_of(sample))
-    holes, cores, edges = [], [], []
-    circles = zip(
-        inclusions.x, inclusions.y, inclusions.core_radius, inclusions.outer_radius, strict=True
-    )
-    for x, y, inner, outer in circles:
-        core = occ.addCurveLoop([occ.addCircle(x, y, 0.0, inner)])
-        hole = occ.addCurveLoop([occ.addCircle(x, y, 0.0, outer)])
-        cores.append(occ.addPlaneSurface([core]))
-        edges.append(occ.addPlaneSurface([hole, core]))
-        holes.append(hole)
-    host = occ.addPlaneSurface([rim, *holes])
-    surfaces = {CellTag.HOST: [host], CellTag.CORE: cores, CellTag.EDGE: edges}
+    drawn = draw(occ, inclusions)
+    host = occ.addPlaneSurface([rim, *drawn.loops])
+    surfaces = {CellTag.HOST: [host], CellTag.CORE: drawn.cores, CellTag.EDGE: drawn.edges}
     if regions or isinstance(sample, Perforated):
         surfaces, outside = carve(gmsh, surfaces, sample, regions)
     occ.synchronize()
@@ -230,35 +190,3 @@ def _draw(gmsh: Any, sample: Sample, inclusions: Inclusions, regions: Sequence[R
         if group:
             model.addPhysicalGroup(2, group, tag, name=tag.name.lower())
     model.addPhysicalGroup(1, outside, BOUNDARY_TAG, name="boundary")
-
-
-def _size_function(inclusions: Inclusions, sizes: MeshSizes) -> Callable[[float, float], float]:
-    """Edge length aimed at, as a function of x and y: fixed per region, with smooth growth between.
-
-    gmsh asks for it some ten times per vertex, so it looks only at inclusions near the point.
-    """
-    if len(inclusions) == 0:
-        return lambda x, y: sizes.size
-    half = inclusions.edge_width / 2
-    influence = half + abs(sizes.size - sizes.edge_size) / GROWTH
-    cell = float(inclusions.outer_radius.max()) + influence
-    near: dict[tuple[int, int], list[tuple[float, float, float]]] = defaultdict(list)
-    for circle in zip(inclusions.x, inclusions.y, inclusions.radius, strict=True):
-        x, y, radius = map(float, circle)  # plain floats: the callback is called very often
-        reach = radius + influence
-        for column in range(math.floor((x - reach) / cell), math.floor((x + reach) / cell) + 1):
-            for row in range(math.floor((y - reach) / cell), math.floor((y + reach) / cell) + 1):
-                near[column, row].append((x, y, radius))
-
-    def target(x: float, y: float) -> float:
-        candidates = near.get((math.floor(x / cell), math.floor(y / cell)))
-        if candidates is None:
-            return sizes.size
-        signed = min(math.hypot(x - cx, y - cy) - radius for cx, cy, radius in candidates)
-        away = abs(signed) - half
-        if away <= 0.0:
-            return sizes.edge_size
-        change = (sizes.size if signed > 0.0 else sizes.core_size) - sizes.edge_size
-        return sizes.edge_size + math.copysign(min(abs(change), GROWTH * away), change)
-
-    return target

@@ -102,7 +102,7 @@ def _row(lattice: Fraction, content: Content) -> dict[str, float | str]:
     area, c = lattice.setup.sample.area, lattice.criteria
     return {
         "fraction": lattice.fraction,
-        "radius": float(lattice.setup.inclusions.radius[0]),
+        "radius": lattice.setup.inclusions.mean_radius,
         "seeded_inside": content.seeded[0],
         "seeded_between": content.seeded[1],
         "flux_quanta": content.flux_quanta,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from matplotlib.axes import Axes
-from matplotlib.collections import EllipseCollection
+from matplotlib.collections import LineCollection
 from matplotlib.lines import Line2D
 from matplotlib.patches import Circle, Patch
 from matplotlib.patches import Polygon as PolygonPatch
@@ -24,29 +24,17 @@ Entries = dict[str, Line2D | tuple[Line2D, ...]]
 
 
 def draw_inclusions(axes: Axes, setup: Setup, colour: str) -> Entries:
-    """Circles R, and thinner ones R - d/2 and R + d/2; returns what the legend shows."""
+    """Mid-edge lines, and thinner ones around the edge regions; returns what the legend shows."""
     inclusions, unit = setup.inclusions, setup.length_unit_in_xi
     if not len(inclusions):
         return {}
-    core, outer = inclusions.core_radius, inclusions.outer_radius
-    for radius, width in ((inclusions.radius, 0.9), (core, 0.5), (outer, 0.5)):
-        diameter = 2 * radius / unit
-        axes.add_collection(
-            EllipseCollection(
-                diameter,
-                diameter,
-                0 * diameter,
-                units="xy",
-                transOffset=axes.transData,
-                offsets=inclusions.centres / unit,
-                facecolors="none",
-                edgecolors=colour,
-                linewidths=width,
-            )
-        )
+    half = inclusions.edge_width / 2
+    for offset, width in ((0.0, 0.9), (-half, 0.5), (half, 0.5)):
+        lines = [line / unit for line in inclusions.outlines(offset)]
+        axes.add_collection(LineCollection(lines, colors=colour, linewidths=width))
     return {
-        "inclusion, $R$": Line2D([], [], color="0.2", linewidth=0.9),
-        r"$R \pm d/2$": Line2D([], [], color="0.2", linewidth=0.5),
+        "inclusion": Line2D([], [], color="0.2", linewidth=0.9),
+        "edge region": Line2D([], [], color="0.2", linewidth=0.5),
     }
 
 

@@ -17,7 +17,7 @@ from mpi4py import MPI
 from scipy.special import k0
 
 from glvortex.errors import NotConvergedError, ParameterError
-from glvortex.geometry.inclusions import check
+from glvortex.geometry.inclusions import Disks
 from glvortex.geometry.sample import Cell
 from glvortex.material.critical import vortex_line_energy
 from glvortex.problems.build import build
@@ -103,6 +103,11 @@ def inclusion_lattice(
         raise ParameterError(
             f'{setup.name}: a lattice of inclusions needs shape = "cell" with one inclusion in it.'
         )
+    if not isinstance(setup.inclusions, Disks):
+        raise ParameterError(
+            f"{setup.name}: the inclusion of a lattice of inclusions must be a disk, whose radius "
+            "follows the area fraction."
+        )
     cells = [_at(setup, fraction) for fraction in sorted(fractions)]
     return [_relaxed(cell, comm, progress or Silent()) for cell in cells]
 
@@ -115,14 +120,19 @@ def _at(setup: Setup, fraction: float) -> Setup:
             f"{setup.name}: area fractions must lie between 0 and 1, got {fraction:g}."
         )
     radius = np.array([math.sqrt(fraction * setup.sample.area / math.pi)])
-    inclusions = replace(setup.inclusions, radius=radius)
+    inclusions = replace(_disks(setup), radius=radius)
     try:
-        check(setup.sample, inclusions)
+        inclusions.check(setup.sample)
     except ParameterError as error:
         raise ParameterError(
             f"{setup.name}: the area fraction {fraction:g} is wrong: {error}"
         ) from None
     return replace(setup, sample=replace(setup.sample, flux_quanta=0), inclusions=inclusions)
+
+
+def _disks(setup: Setup) -> Disks:
+    assert isinstance(setup.inclusions, Disks)
+    return setup.inclusions
 
 
 def _relaxed(setup: Setup, comm: MPI.Intracomm, progress: Progress) -> Fraction:
@@ -133,7 +143,7 @@ def _relaxed(setup: Setup, comm: MPI.Intracomm, progress: Progress) -> Fraction:
     g = london.field().x.array
     inside, between = edges < -half, edges > half
     sign = _sign(london, g, inside)
-    fraction = math.pi * float(setup.inclusions.radius[0]) ** 2 / setup.sample.area
+    fraction = math.pi * float(_disks(setup).radius[0]) ** 2 / setup.sample.area
 
     def largest(values: np.ndarray) -> float:
         return float(comm.allreduce(values.max(initial=-np.inf), op=max))
@@ -163,7 +173,7 @@ def _edge_distance(setup: Setup, points: np.ndarray) -> np.ndarray:
     """Distance of points to the mid-edge circle of the nearest image of the inclusion."""
     assert setup.sample.lattice is not None
     away = setup.sample.lattice.nearest_image(points - setup.inclusions.centres[0])
-    return np.asarray(np.hypot(away[:, 0], away[:, 1]) - setup.inclusions.radius[0])
+    return np.asarray(np.hypot(away[:, 0], away[:, 1]) - _disks(setup).radius[0])
 
 
 def _sign(london: London, g: np.ndarray, inside: np.ndarray) -> int:

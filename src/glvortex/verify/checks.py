@@ -12,9 +12,10 @@ from mpi4py import MPI
 from glvortex.fem.energy import GinzburgLandau
 from glvortex.fem.space import CovariantSpace
 from glvortex.fem.transfer import carry_over
-from glvortex.geometry.inclusions import Inclusions
-from glvortex.geometry.mesh import MeshSizes, make_mesh
+from glvortex.geometry.inclusions import Disks, Inclusions
+from glvortex.geometry.mesh import make_mesh
 from glvortex.geometry.sample import Sample
+from glvortex.geometry.sizes import MeshSizes
 from glvortex.solve.extrapolation import extrapolate
 from glvortex.solve.minimiser import minimise
 from glvortex.solve.system import System
@@ -75,7 +76,7 @@ def extrapolated(name: str, reference: float, values: Sequence[float], tolerance
 def fine_disk(radius: float) -> Inclusions:
     """An inclusion without strength: its mesh follows the circle r = radius and is finer there."""
     width, zero = 1.0, np.zeros(1)
-    return Inclusions(
+    return Disks(
         x=zero,
         y=zero,
         radius=np.array([radius + width / 2]),  # the core ends at the circle

@@ -13,8 +13,9 @@ from mpi4py import MPI
 from glvortex.fem.energy import GinzburgLandau
 from glvortex.fem.space import CovariantSpace
 from glvortex.geometry.inclusions import Inclusions
-from glvortex.geometry.mesh import MeshSizes, make_mesh
+from glvortex.geometry.mesh import make_mesh
 from glvortex.geometry.sample import Cell, Disk, Rectangle, Strip
+from glvortex.geometry.sizes import MeshSizes
 from glvortex.material.superheating import superheating_field
 from glvortex.material.surface_nucleation import disk_nucleation, surface_critical_field
 from glvortex.solve.entry import depairing, entry_field

@@ -1,0 +1,47 @@
+"""The edge lengths that a problem asks of its mesh."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from glvortex.geometry.inclusions import Inclusions
+from glvortex.geometry.sample import Sample
+from glvortex.geometry.sizes import MeshSizes
+from glvortex.problems.scale import Scale
+from glvortex.problems.schema import ProblemFile
+
+MOST_CELLS = 2e7
+
+
+def _cells(sample: Sample, inclusions: Inclusions, sizes: MeshSizes) -> float:
+    """About how many triangles a mesh will have."""
+    with np.errstate(all="ignore"):
+        edges = np.sum(inclusions.perimeter * inclusions.edge_width)
+        cores = np.sum(inclusions.area - inclusions.perimeter * inclusions.edge_width / 2)
+        regions = np.array([sample.area, edges, cores])
+        lengths = np.array([sizes.size, sizes.edge_size, sizes.core_size])
+        return float(np.sum(2.3 * regions / lengths**2))
+
+
+def sizes_of(
+    problem: ProblemFile, sample: Sample, inclusions: Inclusions, scale: Scale
+) -> MeshSizes:
+    """Return the edge lengths in xi, defaults filled in.
+
+    Raises:
+        ParameterError: far too many triangles, or none across an edge region.
+    """
+    wanted = (problem.mesh.size, problem.mesh.edge_size, problem.mesh.core_size)
+    size, edge, core = (None if value is None else value / scale.length for value in wanted)
+    sizes = MeshSizes.of(size, edge, core, inclusions.edge_width)
+    cells = _cells(sample, inclusions, sizes)
+    if not cells < MOST_CELLS:
+        raise problem.source.mistake(
+            "mesh",
+            f"asks for about {cells:.1e} triangles, at most {MOST_CELLS:.0e} are allowed: the "
+            f"sizes {sizes.size:.3g}, {sizes.edge_size:.3g} and {sizes.core_size:.3g} xi are too "
+            "small for this sample",
+        )
+    if len(inclusions) and sizes.edge_size > inclusions.edge_width:
+        raise problem.source.mistake("mesh.edge_size", "must not exceed inclusions.edge_width")
+    return sizes
