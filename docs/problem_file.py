@@ -12,6 +12,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from glvortex.problems.schema import ProblemFile
+from glvortex.problems.sections import FILE
 from glvortex.problems.units import Dimension
 
 PAGE = Path(__file__).with_suffix(".md")
@@ -81,6 +82,8 @@ def _model(annotation: Any) -> type[BaseModel] | None:
 
 def _value(annotation: Any) -> str:
     """What may stand after the equals sign, in words; empty if this part says nothing about it."""
+    if annotation == FILE:
+        return FILE
     if isinstance(annotation, Dimension):
         return annotation.name.split(maxsplit=1)[1]
     names = {str: "text", int: "whole number", float: "number", bool: "true, false"}

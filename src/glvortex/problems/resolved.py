@@ -7,21 +7,21 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from glvortex.problems.files import named_files
+from glvortex.problems.messages import Key
 from glvortex.problems.schema import ProblemFile
 from glvortex.problems.sections import Section
 from glvortex.problems.setup import Setup
 from glvortex.problems.units import Dimension
 
-_TABLE = "inclusions.csv"
-
 
 def write_resolved(problem: ProblemFile, setup: Setup, folder: Path) -> Path:
-    """Write problem.toml into the folder, the table of inclusions beside it where there is one.
+    """Write problem.toml into the folder, with copies of the files that the problem names.
 
     The result is a problem file of its own: it gives the same setup, and depends on nothing else.
     """
-    if problem.inclusions is not None and problem.inclusions.file is not None:
-        shutil.copyfile(problem.source.folder / problem.inclusions.file, folder / _TABLE)
+    for file in named_files(problem):
+        shutil.copyfile(file.path, folder / file.copy)
     path = folder / "problem.toml"
     path.write_text(resolved_toml(problem, setup), encoding="utf-8")
     return path
@@ -31,15 +31,21 @@ def resolved_toml(problem: ProblemFile, setup: Setup) -> str:
     """The problem as TOML: values as the user wrote them, defaults where nothing was written."""
     data = problem.source.data
     resolved = _resolved_lengths(problem, setup)
+    copies = {file.key: file.copy for file in named_files(problem)}
+
+    def entries(section: Section, values: dict[str, Any], key: Key) -> list[str]:
+        copied = {file[-1]: copy for file, copy in copies.items() if file[:-1] == key}
+        return _entries(section, {**values, **copied}, problem.laboratory)
+
     lines = [f"title = {_toml(setup.title)}", f"units = {_toml(problem.units)}"]
     for name in type(problem).model_fields:
         section = getattr(problem, name)
         if isinstance(section, Section):
             values = {**resolved[name], **data.get(name, {})}
-            lines += ["", f"[{name}]", *_entries(section, values, problem.laboratory)]
+            lines += ["", f"[{name}]", *entries(section, values, (name,))]
         if isinstance(section, list):
-            for table, values in zip(section, data.get(name, []), strict=True):
-                lines += ["", f"[[{name}]]", *_entries(table, values, problem.laboratory)]
+            for i, (table, values) in enumerate(zip(section, data.get(name, []), strict=True)):
+                lines += ["", f"[[{name}]]", *entries(table, values, (name, i))]
     return "\n".join(lines) + "\n"
 
 
@@ -70,8 +76,6 @@ def _entries(section: Section, values: dict[str, Any], laboratory: bool) -> list
             dimension = next((m for m in field.metadata if isinstance(m, Dimension)), None)
             if laboratory and dimension is not None and value is not None:
                 value = f"{value!r} {dimension.si}"
-        if name == "file" and value is not None:
-            value = _TABLE
         if value is not None:
             lines.append(f"{name} = {_toml(value)}")
     return lines

@@ -55,6 +55,7 @@ def _vortex(value: Any) -> Any:
     return tuple(value)
 
 
+FILE = "path of a file, from the problem file"  # marks keys that name one
 Count = Annotated[int | list[int], BeforeValidator(_count)]
 Point = Annotated[tuple[Length, Length], BeforeValidator(_pair)]
 Vortex = Annotated[tuple[Length, Length, int], BeforeValidator(_vortex)]
@@ -179,11 +180,11 @@ class InclusionLayout(Section):
     seed: int | None = Field(
         default=None, ge=0, description="random: seed of the draw, 0 if not given"
     )
-    file: str | None = Field(
+    file: Annotated[str | None, FILE] = Field(
         default=None,
         min_length=1,
         description="file: CSV with the columns x, y, radius, sign and, in reduced files, "
-        "optionally pseudo_gauge and magnetisation; the path counts from the problem file",
+        "optionally pseudo_gauge and magnetisation",
     )
     file_unit: str | None = Field(
         default=None, description="file, laboratory: unit of the lengths in the CSV, such as 'nm'"
