@@ -34,7 +34,7 @@ def resolved_toml(problem: ProblemFile, setup: Setup) -> str:
     copies = {file.key: file.copy for file in named_files(problem)}
 
     def entries(section: Section, values: dict[str, Any], key: Key) -> list[str]:
-        copied = {file[-1]: copy for file, copy in copies.items() if file[:-1] == key}
+        copied = {str(file[-1]): copy for file, copy in copies.items() if file[:-1] == key}
         return _entries(section, {**values, **copied}, problem.laboratory)
 
     lines = [f"title = {_toml(setup.title)}", f"units = {_toml(problem.units)}"]
