@@ -8,8 +8,9 @@ import sys
 import time
 
 import pytest
+from mpi4py import MPI
 
-from glvortex import __version__
+from glvortex import __version__, interrupt
 from glvortex.cli import main
 
 COMMAND = [sys.executable, "-m", "glvortex"]
@@ -167,22 +168,59 @@ def test_mesh_reports_its_quality(capsys, tmp_path, monkeypatch, small_problem):
     assert int(re.search(r"vertices +(\d+)", output)[1]) > 500
 
 
-def test_ctrl_c_is_one_sentence_and_status_130(tmp_path, small_problem):
-    command = [*COMMAND, "solve", small_problem, "--set", "mesh.size=0.4", "-o", tmp_path]
+def stop(command, log, number, wait="step 0"):
+    """Send a signal to a command once its log has a text; return the status and standard error."""
     pipe = subprocess.PIPE
     # a background job of a shell ignores Ctrl-C, and so would all that it starts
     listening = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True)
     signal.signal(signal.SIGINT, listening)
     deadline = time.monotonic() + 60
-    log = tmp_path / "run.log"
-    while not (log.exists() and "step 0" in log.read_text()) and time.monotonic() < deadline:
+    while not (log.exists() and wait in log.read_text()) and time.monotonic() < deadline:
         time.sleep(0.05)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     _, error = process.communicate(timeout=60)
-    assert process.returncode == 130
-    assert error == "glvortex: interrupted.\n"
+    return process.returncode, error
+
+
+def test_ctrl_c_is_one_sentence_and_status_130(tmp_path, small_problem):
+    command = [*COMMAND, "solve", small_problem, "--set", "mesh.size=0.4", "-o", tmp_path]
+    log = tmp_path / "run.log"
+    assert stop(command, log, signal.SIGINT) == (130, "glvortex: interrupted.\n")
+    assert log.read_text().endswith("stopped: interrupted\n")
     assert not (tmp_path / "result.json").exists()
+
+
+def test_two_ranks_stop_together(tmp_path, small_problem):
+    """The signal that mpirun passes on, where Ctrl-C would leave half a second."""
+    command = ["mpirun", "-n", "2", *COMMAND, "solve", small_problem, "-o", tmp_path]
+    log = tmp_path / "run.log"
+    status, error = stop([*command, "--set", "mesh.size=0.8"], log, signal.SIGUSR1)
+    assert status == 130
+    assert error.count("glvortex: ") == 1
+    assert log.read_text().endswith("stopped: interrupted\n")
+
+
+def test_what_never_checks_is_interrupted_after_a_while(monkeypatch):
+    with interrupt.listening():
+        monkeypatch.setattr(interrupt, "PATIENCE", 0.5)
+        start = time.monotonic()
+        with pytest.raises(KeyboardInterrupt) as raised:
+            signal.raise_signal(signal.SIGTERM)
+            while time.monotonic() < start + 10:
+                pass
+        monkeypatch.undo()
+    assert time.monotonic() < start + 5
+    assert raised.type is KeyboardInterrupt
+    with interrupt.listening():
+        signal.raise_signal(signal.SIGINT)
+        with pytest.raises(KeyboardInterrupt):  # the second time at once
+            signal.raise_signal(signal.SIGINT)
+    with interrupt.listening():
+        interrupt.check(MPI.COMM_SELF)
+        signal.raise_signal(signal.SIGINT)
+        with pytest.raises(interrupt.Interrupted):
+            interrupt.check(MPI.COMM_SELF)
 
 
 RANKS = """

@@ -15,6 +15,7 @@ from mpi4py import MPI
 
 from glvortex import __version__
 from glvortex.errors import NotConvergedError, ParameterError
+from glvortex.interrupt import listening
 
 INTERRUPTED = 130
 _PATIENCE = 5.0  # seconds to wait for the other ranks to fail as well
@@ -54,16 +55,25 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     if comm.rank > 0:
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115 (until the end)
     try:
-        status = app(arguments, prog_name="glvortex", standalone_mode=False) or 0
-        if status == INTERRUPTED:  # typer catches Ctrl-C
-            raise KeyboardInterrupt
+        with listening():
+            status = _run(sys.argv[1:] if arguments is None else list(arguments))
     except Exception as error:
         status = _fail(comm, *_verdict(error))
-    except KeyboardInterrupt:
-        status = _fail(comm, "interrupted.", INTERRUPTED)
+    except KeyboardInterrupt as error:
+        status = _fail(comm, f"{error or 'interrupted'}.", INTERRUPTED)
     except SystemExit:  # rich, when nobody reads on
         status = _fail(comm, "", 1)
     sys.exit(status)
+
+
+def _run(arguments: list[str]) -> int:
+    """Run the command; unlike typer's own way, what is raised comes out as it is."""
+    command = typer.main.get_command(app)
+    try:
+        with command.make_context("glvortex", arguments) as context:
+            return command.invoke(context) or 0
+    except click.exceptions.Exit as end:  # --help, --version
+        return end.exit_code
 
 
 def _verdict(error: Exception) -> tuple[str, int]:

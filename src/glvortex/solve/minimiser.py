@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from petsc4py import PETSc
 
+from glvortex import interrupt
 from glvortex.errors import NotConvergedError
 from glvortex.solve.system import System
 
@@ -83,6 +84,7 @@ def minimise(
 
     Raises:
         NotConvergedError: no certified minimum within ``max_steps``.
+        Interrupted: the run was asked to stop; the system holds what was reached.
 
     """
     newton = _Newton(system)
@@ -123,6 +125,7 @@ class _Newton:
 
     def count_below(self, value: float) -> int:
         """Number of eigenvalues of (H, M) below ``value``."""
+        interrupt.check(self.system.comm)
         self.factorisations += 1
         return self.system.factor.factor(-value)
 
@@ -152,6 +155,7 @@ class _Newton:
         inverse = _InverseHessian(system, self.direction, self.product)
         first_length = 0.0
         for _ in range(_MOVES):
+            interrupt.check(system.comm)
             direction = -inverse.apply(gradient)
             length = self._search(state, direction, system.dot(gradient, direction))
             if not length:
