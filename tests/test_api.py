@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import textwrap
 import tomllib
+import warnings
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
+import glvortex as gl
 from conftest import LABORATORY, SMALL
+from glvortex import api
 from glvortex.errors import ParameterError
 from glvortex.problems.given import changed, from_values
 from glvortex.problems.resolved import resolved_toml
 from glvortex.problems.schema import load
 from glvortex.problems.setup import setup_from
 
-DISK: dict[str, Any] = {"superconductor": {"kappa": 5.0}, "sample": {"shape": "disk", "radius": 9}}
+PLAIN: dict[str, Any] = {
+    "superconductor": {"kappa": 5.0},
+    "sample": {"shape": "rectangle", "size": [9, 8]},
+}
 
 
 @pytest.mark.parametrize("text", [SMALL, LABORATORY], ids=["reduced", "laboratory"])
@@ -49,17 +59,17 @@ def test_values_may_be_those_of_numpy(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [
-        ({"sampel": {}}, 'problem "disk": sampel is not a known key, did you mean sample.'),
-        ({"sample": "disk"}, 'problem "disk": sample must be a section, got "disk".'),
-        ({"mesh": {"size": "2 nm"}}, 'problem "disk": mesh.size must be a plain number (in xi)'),
-        ({"mesh": {"size": object}}, 'problem "disk": mesh.size must be a number'),
-        ({"field": {"applied": np.nan}}, 'problem "disk": field.applied must be a finite number'),
-        ({"superconductor": None}, 'problem "disk": superconductor.kappa is missing'),
+        ({"sampel": {}}, 'problem "plain": sampel is not a known key, did you mean sample.'),
+        ({"sample": "plain"}, 'problem "plain": sample must be a section, got "plain".'),
+        ({"mesh": {"size": "2 nm"}}, 'problem "plain": mesh.size must be a plain number (in xi)'),
+        ({"mesh": {"size": object}}, 'problem "plain": mesh.size must be a number'),
+        ({"field": {"applied": np.nan}}, 'problem "plain": field.applied must be a finite number'),
+        ({"superconductor": None}, 'problem "plain": superconductor.kappa is missing'),
     ],
 )
 def test_wrong_values_get_a_sentence(tmp_path: Path, wrong: dict[str, Any], sentence: str) -> None:
     with pytest.raises(ParameterError) as error:
-        from_values("disk", DISK | wrong, tmp_path)
+        from_values("plain", PLAIN | wrong, tmp_path)
     assert str(error.value).startswith(sentence)
 
 
@@ -72,3 +82,207 @@ def test_changes_of_a_problem(small_problem: Path) -> None:
         changed(after, {"mesh": {"size": 0}})
     with pytest.raises(ParameterError, match=r"small\.toml, line 7: inclusions is wrong"):
         setup_from(changed(before, {"sample": {"size": [10, 10]}}))
+
+
+@pytest.fixture(scope="module")
+def run(small_problem: Path) -> gl.Run:
+    """The small problem, solved."""
+    return gl.load(small_problem).solve()
+
+
+def test_the_package_is_imported_without_what_it_computes_with() -> None:
+    code = """
+        import sys, glvortex as gl
+        assert set(gl.__all__) < set(dir(gl))
+        heavy = {"dolfinx", "mpi4py", "pandas", "matplotlib", "numpy"} & set(sys.modules)
+        assert not heavy, heavy
+        assert gl.ParameterError is gl.errors.ParameterError
+        assert "dolfinx" in sys.modules
+    """
+    subprocess.run([sys.executable, "-c", textwrap.dedent(code)], check=True, timeout=60)
+
+
+def test_the_names_are_those_of_the_api() -> None:
+    assert gl.__all__ == api.__all__
+    for name in gl.__all__:
+        assert getattr(gl, name) is getattr(api, name)
+    with pytest.raises(AttributeError, match="no attribute 'Probelm'"):
+        gl.Probelm  # noqa: B018
+
+
+def test_results_are_those_of_the_solution(run: gl.Run) -> None:
+    solution = run.solution
+    assert run.energy.total == pytest.approx(sum(run.energy.terms.values()))
+    assert run.energy.total == pytest.approx(solution.best.energy, rel=1e-12)
+    assert run.vortices.charge.tolist() == [v.charge for v in solution.best.vortices]
+    assert run.vortices.x.to_list() == [v.x for v in solution.best.vortices]
+    assert run.vortices.attrs["units"] == {"x": "xi", "y": "xi", "edge_distance": "xi"}
+    assert run.states.energy.to_list() == [state.energy for state in solution.states]
+    assert run.states.index[run.states.kept].to_list() == [solution.best.start]
+    assert run.moments.reduced["total"] == pytest.approx(solution.moments.total)
+    assert run.identities.holds.all() and "fluxoid" in run.identities.index
+    assert run.certificate.negative_eigenvalues == 0
+    assert run.result["energy"]["total"] == run.energy.total
+    assert f"{run.energy.total:.6f}" in repr(run) and "kept" in str(run) and run._repr_html_()
+
+
+def test_tables_without_a_row_have_their_columns() -> None:
+    with warnings.catch_warnings(action="error"):  # nothing is wrong with an empty sample
+        quiet = gl.Problem("plain", **PLAIN).solve()
+    assert len(quiet.vortices) == 0 and quiet.vortices.charge.sum() == 0
+    assert list(quiet.vortices) == ["x", "y", "charge", "edge_distance"]
+    with pytest.raises(gl.ParameterError, match="plain: is in reduced units and has no material"):
+        quiet.problem.coefficients  # noqa: B018
+
+
+def test_fields_as_numbers(run: gl.Run) -> None:
+    f, b, j = (run.field(name) for name in ("order_parameter", "flux_density", "supercurrent"))
+    mesh = b.triangulation
+    assert f.values.shape == mesh.x.shape and j.values.shape == (len(mesh.x), 2)
+    # at a corner of the first triangle, and in its middle
+    corner, middle = mesh.triangles[0, 0], mesh.triangles[0]
+    assert f.at(mesh.x[corner], mesh.y[corner]) == pytest.approx(f.values[corner], rel=1e-6)
+    assert b.at(mesh.x[middle].mean(), mesh.y[middle].mean()) == pytest.approx(b.corners[0].mean())
+    vortex = run.vortices.iloc[0]
+    assert f.at(vortex.x, vortex.y) < 0.5 < f.at(-19, 14)
+    assert np.isnan(b.at([[50.0, 0.0]], 0.0)).tolist() == [[True, False]]
+    # the flux is the integral of b over the sample
+    grid = b.on_grid(200)
+    assert grid.dims == ("y", "x") and grid.shape == (150, 200)
+    assert float(grid.mean()) * 40 * 30 / (2 * np.pi) == pytest.approx(run.flux, rel=0.01)
+    assert j.on_grid(20).sel(component="x").shape == (15, 20)
+    assert (b.unit, b.label) == ("Bc2", "$b$ ($B_{c2}$)")
+
+
+def test_the_phase_winds_around_a_vortex(run: gl.Run) -> None:
+    vortex = run.vortices.iloc[0]
+    angle = np.linspace(0, 2 * np.pi, 33)
+    theta = run.field("phase").at(vortex.x + 2 * np.cos(angle), vortex.y + 2 * np.sin(angle))
+    turns = np.sum((np.diff(theta) + np.pi) % (2 * np.pi) - np.pi) / (2 * np.pi)
+    assert turns == pytest.approx(-vortex.charge, abs=0.05)
+
+
+def test_names_that_are_none(run: gl.Run) -> None:
+    with pytest.raises(gl.ParameterError, match='no field "b"; the fields are order_parameter'):
+        run.field("b")
+    with pytest.raises(gl.ParameterError, match='no picture "b"; the pictures are order_parameter'):
+        run.plot("b")
+    with pytest.raises(gl.ParameterError, match="pixels must be between"):
+        run.field("flux_density").on_grid(1)
+    with pytest.raises(gl.ParameterError, match="phase has no mean"):
+        run.field("phase").values  # noqa: B018
+
+
+@pytest.mark.parametrize("name", ["order_parameter", "supercurrent", "states"])
+def test_pictures(run: gl.Run, name: str) -> None:
+    figure = run.plot(name)
+    assert isinstance(figure, Figure)
+    assert "One inclusion in a small sample" in figure.axes[0].get_title() + figure.get_suptitle()
+
+
+def test_a_run_is_saved_and_opened(run: gl.Run, tmp_path: Path) -> None:
+    run.save(tmp_path / "run")
+    again = gl.open_run(tmp_path / "run")
+    assert again.result == run.result and again.problem.name == "small"
+    assert again.vortices.equals(run.vortices) and again.states.equals(run.states)
+    b, before = again.field("flux_density"), run.field("flux_density")
+    assert np.allclose(b.values, before.values, rtol=0, atol=1e-12)
+    assert again.problem.toml == run.problem.toml
+    with pytest.raises(gl.ParameterError, match="there is no such run folder"):
+        gl.open_run(tmp_path / "nowhere")
+
+
+def test_solve_writes_what_the_command_writes(tmp_path: Path) -> None:
+    problem = gl.Problem("plain", **PLAIN, output={"fields": False, "pictures": False})
+    run = problem.solve(tmp_path / "run")
+    assert gl.open_run(tmp_path / "run").result == run.result
+    assert "step" in (tmp_path / "run" / "run.log").read_text()
+    assert gl.load(tmp_path / "run" / "problem.toml").toml == problem.toml
+    with pytest.raises(gl.ParameterError, match="cannot be written"):
+        problem.solve(tmp_path / "run" / "problem.toml" / "x")
+
+
+def test_solve_warns_and_says_what_it_does(capsys: pytest.CaptureFixture[str]) -> None:
+    strong = gl.Problem(
+        "strong",
+        superconductor={"kappa": 5.0},
+        sample={"shape": "rectangle", "size": [22.0, 20.0]},
+        inclusions={
+            "layout": "square", "count": [1, 1], "radius": 5.0, "edge_width": 2.0,
+            "edge_smoothing": 0.2, "pseudo_gauge": 0.6,
+        },
+        solver={"starts": ["uniform"]},
+    )  # fmt: skip
+    with pytest.warns(UserWarning, match="beyond depairing") as heard:
+        strong.solve()
+    assert heard[0].filename == __file__
+    assert not capsys.readouterr().out
+    weak = strong.replace(inclusions={"pseudo_gauge": 0.1})
+    weak.solve(progress=True)
+    assert "relaxing from uniform" in capsys.readouterr().out
+    with pytest.raises(gl.NotConvergedError, match="strong: no start reached a minimum"):
+        weak.replace(solver={"max_steps": 1}).solve()
+
+
+def test_a_material(laboratory_problem: Path) -> None:
+    problem = gl.load(laboratory_problem)
+    keys = tomllib.loads(LABORATORY)["material"]
+    material = gl.Material(**keys)
+    assert material.coefficients.loc["kappa", "value"] == pytest.approx(30)
+    inclusion = material.inclusion(
+        exchange_field="1 meV", potential_step="30 mV", radius="200 nm", edge_width="80 nm"
+    )
+    both = problem.coefficients
+    assert both.index.tolist() == [*material.coefficients.index, *inclusion.index]
+    assert inclusion.value["M_gamma"] == pytest.approx(both.value["M_gamma"])
+    assert both.unit["coherence_length"] == "nm"
+    assert problem.replace(material=material).toml == problem.toml
+    warmer = material.replace(temperature="2 K", measured_at="0.5 K")
+    assert warmer.si.london_lambda > material.si.london_lambda == pytest.approx(600e-9)
+    assert "london_lambda" in " ".join(material.notes) and material._repr_html_()
+
+
+@pytest.mark.parametrize(
+    ("keys", "sentence"),
+    [
+        ({"temperature": 0.5}, "Material: temperature must be a temperature with a unit such as"),
+        ({"temprature": "1 K"}, "Material: temprature is not a known key, did you mean temperatu"),
+        ({"temperature": "3 K"}, "Material: temperature must be at least 0 and below Tc = 2.7 K"),
+        ({"layer_spacing": None}, "Material: layer_spacing is missing."),
+    ],
+)
+def test_wrong_materials_get_a_sentence(keys: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(gl.ParameterError) as error:
+        gl.Material(**tomllib.loads(LABORATORY)["material"]).replace(**keys)
+    assert str(error.value).startswith(sentence)
+    assert "\n" not in str(error.value)
+
+
+def test_a_wrong_inclusion_gets_a_sentence() -> None:
+    material = gl.Material(**tomllib.loads(LABORATORY)["material"])
+    with pytest.raises(gl.ParameterError, match="inclusion: radius must be a length such as"):
+        material.inclusion(
+            exchange_field="1 meV", potential_step="30 mV", radius="2 K", edge_width="80 nm"
+        )
+
+
+PARALLEL = """
+    import sys
+    from mpi4py import MPI
+    import glvortex as gl
+    run = gl.load(sys.argv[1], mesh={"size": 2.5}).solve(sys.argv[2])
+    b = run.field("flux_density")
+    run.plot("flux_density")
+    again = gl.open_run(sys.argv[2])
+    mine = [run.energy.total, float(b.at(3.0, 2.0)), len(run.vortices), again.energy.total]
+    everyone = MPI.COMM_WORLD.allgather(mine)
+    assert all(each == mine for each in everyone)
+    if MPI.COMM_WORLD.rank == 0:
+        print(*mine)
+"""
+
+
+def test_every_rank_has_the_answer(run_on_ranks: Any, small_problem: Path, tmp_path: Path) -> None:
+    outputs = [run_on_ranks(n, PARALLEL, small_problem, tmp_path / str(n)) for n in (1, 2)]
+    one, two = ([float(x) for x in output.split()] for output in outputs)
+    assert two == pytest.approx(one, rel=1e-8)

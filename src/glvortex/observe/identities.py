@@ -84,10 +84,13 @@ def identities(
     added a term to the energy the forces are not known.
     """
     balances = Balances(functional)
+    # what the forces of a state that only rounding and tolerance set in motion add up to
+    noise = gradient_tolerance**2 * functional.area
+    known = set(functional.terms) == set(_TERMS)
     return (
         *_fluxoid(functional, balances.flux(), vortices),
         _current(functional, gradient_tolerance),
-        *(_balances(functional, balances) if set(functional.terms) == set(_TERMS) else ()),
+        *(_balances(functional, balances, noise) if known else ()),
         *([_shape(functional)] if shape_relaxed else []),
     )
 
@@ -162,22 +165,22 @@ def _current(functional: GinzburgLandau, tolerance: float) -> Identity:
     return Identity("current conservation", float(value), float(scale), bound, "convergence")
 
 
-def _balances(functional: GinzburgLandau, balances: Balances) -> Iterable[Identity]:
+def _balances(functional: GinzburgLandau, balances: Balances, noise: float) -> Iterable[Identity]:
     """What holds up to the square of the cell size."""
     lattice = functional.space.lattice
     flows = {"force": FORCE}
     if lattice is None:  # nothing that repeats can be turned or stretched
         flows |= {"torque": TORQUE, "virial": VIRIAL}
     for name, flow in flows.items():
-        yield _from_mesh(f"{name}, order parameter", balances.condensate(flow))
+        yield _from_mesh(f"{name}, order parameter", balances.condensate(flow), noise)
     if functional.screening:
         for name, flow in flows.items():
-            yield _from_mesh(f"{name}, field", balances.field(flow))
+            yield _from_mesh(f"{name}, field", balances.field(flow), noise)
         if lattice is None or len(lattice.periods) == 1:
-            yield _from_mesh("magnetic moment", balances.ampere())
+            yield _from_mesh("magnetic moment", balances.ampere(), noise)
         elif _self_dual(functional):
             for name, found in zip(("energy", "density"), balances.self_dual(), strict=True):
-                yield _from_mesh(f"self-dual {name}", found)
+                yield _from_mesh(f"self-dual {name}", found, noise)
 
 
 def _self_dual(functional: GinzburgLandau) -> bool:
@@ -192,9 +195,9 @@ def _self_dual(functional: GinzburgLandau) -> bool:
     )
 
 
-def _from_mesh(name: str, found: Balance) -> Identity:
-    bound = found.error / found.scale + _ROUNDING if found.scale else _ROUNDING
-    return Identity(name, found.value, found.scale, bound, "mesh")
+def _from_mesh(name: str, found: Balance, noise: float) -> Identity:
+    scale = max(found.scale, noise)
+    return Identity(name, found.value, scale, found.error / scale + _ROUNDING, "mesh")
 
 
 def _shape(functional: GinzburgLandau) -> Identity:

@@ -97,7 +97,7 @@ class _Canvas:
         beside = self.axes.inset_axes((1.02, 0.0, 0.035, 1.0))
         formatter = ScalarFormatter(useMathText=True)
         formatter.set_powerlimits((-2, 3))
-        defaults: dict[str, Any] = {"format": formatter, "label": _label(self.field, self.setup)}
+        defaults: dict[str, Any] = {"format": formatter, "label": label(self.field, self.setup)}
         style = defaults | style
         return self.figure.colorbar(mappable, cax=beside, **style)
 
@@ -121,16 +121,23 @@ def draw_pictures(
     fields: GatheredFields, setup: Setup, vortices: Sequence[Vortex]
 ) -> Iterator[tuple[str, Figure]]:
     """Yield (name, figure) for each of `PICTURES`, two dimensions; call it on one rank."""
+    for name in PICTURES:
+        yield name, draw_picture(name, fields, setup, vortices)
+
+
+def draw_picture(
+    name: str, fields: GatheredFields, setup: Setup, vortices: Sequence[Vortex]
+) -> Figure:
+    """Draw one of `PICTURES`, two dimensions; call it on one rank."""
     draw: dict[str, Callable[[_Canvas], None]] = {
         "order_parameter": _order_parameter,
         "phase": _phase,
         "flux_density": _flux_density,
         "supercurrent": _supercurrent,
     }
-    for name in PICTURES:
-        canvas = _Canvas(fields, setup, name)
-        draw[name](canvas)
-        yield name, canvas.finish(vortices, _OUTLINES.get(name, "0.2"))
+    canvas = _Canvas(fields, setup, name)
+    draw[name](canvas)
+    return canvas.finish(vortices, _OUTLINES.get(name, "0.2"))
 
 
 def _order_parameter(canvas: _Canvas) -> None:
@@ -213,7 +220,8 @@ def _spread(values: NDArray[Any]) -> Normalize:
     return Normalize(low, high)
 
 
-def _label(field: Field, setup: Setup) -> str:
+def label(field: Field, setup: Setup) -> str:
+    """Symbol and unit of a field, as on the colour bars."""
     reduced = setup.coefficients is None
     unit = field.unit if reduced else field.si_unit
     symbol = field.symbol if reduced else field.symbol.replace(r"\mu_0 ", "")

@@ -17,7 +17,7 @@ from glvortex.errors import ParameterError
 from glvortex.geometry.arrays import distribute
 from glvortex.output.checkpoint import read_checkpoint, write_checkpoint
 from glvortex.problems.build import free_energy
-from glvortex.problems.schema import ProblemFile, load
+from glvortex.problems.schema import ProblemFile, check, load
 from glvortex.problems.setup import setup_from
 from glvortex.problems.solve import Solution
 
@@ -75,11 +75,12 @@ def open_run(folder: Path, comm: MPI.Intracomm = MPI.COMM_WORLD) -> Run:
             name: adapter.validate_python(checkpoint.record[name])
             for name, adapter in _NUMBERS.items()
         }
-        setup = replace(setup_from(problem), name=str(checkpoint.record["name"]))
+        problem = check(replace(problem.source, name=str(checkpoint.record["name"])))
     except (KeyError, ValidationError):
         raise ParameterError(
             f"{folder / STATE}: holds no solution that this version of glvortex can read."
         ) from None
+    setup = setup_from(problem)
     sample = numbers["cell"] or setup.sample
     mesh_data = distribute(checkpoint.mesh if comm.rank == 0 else None, comm, sample.lattice)
     functional = free_energy(setup, mesh_data, sample)

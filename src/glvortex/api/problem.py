@@ -1,0 +1,182 @@
+"""A problem: from a file, or from Python."""
+
+from __future__ import annotations
+
+import html
+import warnings
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from mpi4py import MPI
+
+from glvortex.api.material import Material
+from glvortex.api.run import Run
+from glvortex.errors import ParameterError
+from glvortex.output import folder, frames
+from glvortex.output import run as saved
+from glvortex.output.console import Voice
+from glvortex.problems import given, schema
+from glvortex.problems.resolved import resolved_toml
+from glvortex.problems.schema import ProblemFile
+from glvortex.problems.setup import Setup, setup_from
+from glvortex.problems.solve import solve
+
+
+class Problem:
+    """A checked problem, the same as a problem file; it never changes.
+
+    ::
+
+        disk = gl.Problem(
+            "disk",
+            superconductor={"kappa": 5.0},
+            sample={"shape": "disk", "radius": 12.0},
+            field={"applied": 0.3},
+        )
+
+    Args:
+        name: what messages and results call it.
+        sections: the sections of a problem file (docs/problem_file.md) as dictionaries with the
+            same keys; ``title`` and ``units``. Lengths count in xi and fields in Bc2, or with
+            ``units="laboratory"`` every quantity is text with a unit such as "200 nm". Numbers and
+            arrays may be numpy's, ``material`` a `Material`; None is a key that is not given.
+            Files that the values name count from the working directory.
+
+    Attributes:
+        file: the sections, checked.
+        setup: the numbers that the solver takes, all reduced.
+
+    Raises:
+        ParameterError: one sentence with the key, what is wrong and what is allowed.
+    """
+
+    file: ProblemFile
+    setup: Setup
+
+    def __init__(self, name: str = "problem", **sections: Any) -> None:
+        self.file = given.from_values(name, _values(sections), Path.cwd())
+        self.setup = setup_from(self.file)
+
+    @classmethod
+    def of(cls, file: ProblemFile, setup: Setup | None = None) -> Problem:
+        """The problem that a checked file states, ``setup`` being what it is reduced to.
+
+        Raises:
+            ParameterError: its inclusions, vortices or mesh do not fit its sample.
+        """
+        problem = cls.__new__(cls)
+        problem.file, problem.setup = file, setup or setup_from(file)
+        return problem
+
+    @property
+    def name(self) -> str:
+        """Its name, the file's without suffix."""
+        return self.setup.name
+
+    @property
+    def toml(self) -> str:
+        """The problem file that states it, all defaults filled in."""
+        return resolved_toml(self.file, self.setup)
+
+    @property
+    def coefficients(self) -> pd.DataFrame:
+        """The table of `glvortex coefficients`: per name symbol, value, unit and source.
+
+        Raises:
+            ParameterError: the problem is in reduced units and has no material.
+        """
+        if self.setup.coefficients is None:
+            raise ParameterError(f"{self.name}: is in reduced units and has no material.")
+        return frames.coefficients(self.setup.coefficients, self.setup.sources)
+
+    def replace(self, **sections: Any) -> Problem:
+        """The problem with other values: ``problem.replace(mesh={"size": 2.0})``.
+
+        Args:
+            sections: a dictionary changes the keys it holds, anything else takes the place of the
+                section, None leaves out a key or a section.
+
+        Raises:
+            ParameterError: as the class.
+        """
+        return Problem.of(given.changed(self.file, _values(sections)))
+
+    def solve(
+        self,
+        output: str | Path | None = None,
+        *,
+        comm: MPI.Intracomm = MPI.COMM_WORLD,
+        progress: bool = False,
+    ) -> Run:
+        """Relax every start and keep the certified minimum of lowest energy; collective.
+
+        What `glvortex solve` warns of is a Python warning here.
+
+        Args:
+            output: folder to write the run to (docs/run_folder.md); none is written without it.
+            comm: the ranks that share the work.
+            progress: print stages and energies as they come.
+
+        Raises:
+            ParameterError: the sample cannot be meshed, or the folder cannot be written.
+            NotConvergedError: no start reached a minimum.
+        """
+        voice = Voice(comm)
+        voice.screen.quiet |= not progress
+        _warn(comm, self.setup.warnings)
+        with ExitStack() as stack:
+            if output is not None:
+                folder.prepare(Path(output), comm)
+                stack.enter_context(voice.recording(Path(output) / folder.LOG))
+            run = Run(self, solve(self.setup, comm, voice))
+            _warn(comm, [i.warning for i in run.solution.identities if not i.holds])
+            if output is not None:
+                folder.write_run(Path(output), self.file, run.solution, voice.note)
+        return run
+
+    def __repr__(self) -> str:
+        sample, count = type(self.setup.sample).__name__.lower(), len(self.setup.inclusions)
+        return f"<Problem {self.name}: {sample}, {count} inclusions, kappa {self.setup.kappa:g}>"
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{html.escape(self.toml)}</pre>"
+
+
+def load(path: str | Path, **sections: Any) -> Problem:
+    """Read a problem file, some values changed as `Problem.replace` does.
+
+    ::
+
+        gl.load("problems/ring.toml", mesh={"size": 2.0})
+
+    Raises:
+        ParameterError: one sentence with the file, the key and what is allowed.
+    """
+    file = schema.load(path)
+    return Problem.of(given.changed(file, _values(sections)) if sections else file)
+
+
+def open_run(path: str | Path, comm: MPI.Intracomm = MPI.COMM_WORLD) -> Run:
+    """Open a run folder: the run as it was when it was solved, on any number of ranks; collective.
+
+    Raises:
+        ParameterError: the folder is not that of a finished run, or is damaged.
+    """
+    found = saved.open_run(Path(path), comm)
+    return Run(Problem.of(found.problem, found.solution.setup), found.solution)
+
+
+def _values(sections: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: value.given if isinstance(value, Material) else value
+        for name, value in sections.items()
+    }
+
+
+def _warn(comm: MPI.Intracomm, sentences: Any) -> None:
+    if comm.rank == 0:
+        for sentence in sentences:
+            warnings.warn(sentence, stacklevel=3)

@@ -1,0 +1,179 @@
+"""A run: what solving a problem found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.tri import Triangulation
+from mpi4py import MPI
+
+from glvortex.errors import ParameterError
+from glvortex.output import folder, frames, notebook, pictures, sampling, tables
+from glvortex.output.gather import GatheredFields
+from glvortex.output.result import result
+from glvortex.output.sampling import SampledField
+from glvortex.problems.solve import MomentRatios, Solution
+from glvortex.solve.extrapolation import Extrapolation
+from glvortex.solve.london import Threshold
+from glvortex.solve.minimiser import Certificate
+
+if TYPE_CHECKING:
+    from glvortex.api.problem import Problem
+
+
+@dataclass(frozen=True)
+class Energy:
+    """Free energy of the state that was kept, in Bc^2 xi^2/mu0 per length along z.
+
+    Attributes:
+        total: the sum.
+        terms: condensation, gradient, field, magnetisation.
+        extrapolated: to a mesh without end, None where the mesh was not refined.
+    """
+
+    total: float
+    terms: dict[str, float]
+    extrapolated: Extrapolation | None
+
+
+class Run:
+    """What solving a problem found: the state of lowest energy, and the others.
+
+    Tables are pandas'; ``table.attrs["units"]`` has their units. Lengths are in the unit of the
+    problem, fields reduced or, where the material is known, in SI units.
+
+    Attributes:
+        problem: what was solved.
+        solution: all that the solver returned, `glvortex.problems.solve.Solution`.
+    """
+
+    def __init__(self, problem: Problem, solution: Solution) -> None:
+        self.problem, self.solution = problem, solution
+
+    @property
+    def energy(self) -> Energy:
+        """Free energy: ``total``, ``terms`` and ``extrapolated``."""
+        budget = self.solution.budget
+        return Energy(sum(budget.values()), dict(budget), self.solution.extrapolation)
+
+    @property
+    def vortices(self) -> pd.DataFrame:
+        """One row per vortex: x, y, charge (1: flux along +z), edge_distance (negative inside)."""
+        return frames.vortices(self.solution)
+
+    @property
+    def states(self) -> pd.DataFrame:
+        """One row per start: energy, net_charge, vortices, fluxoids of holes, minimum, kept."""
+        return frames.states(self.solution)
+
+    @property
+    def certificate(self) -> Certificate:
+        """Why the state is a minimum: gradient_norm, negative_eigenvalues, newton_steps."""
+        certificate = self.solution.best.certificate
+        assert certificate is not None  # the kept state is a minimum
+        return certificate
+
+    @property
+    def moments(self) -> pd.DataFrame:
+        """Moments along z of gamma current, magnetisation, screening, total; empty in a cell."""
+        return frames.moments(self.solution)
+
+    @property
+    def ratios(self) -> MomentRatios:
+        """M_gamma and M_n in A m^2 per layer and their ratios, None without a material."""
+        return self.solution.ratios
+
+    @property
+    def flux(self) -> float:
+        """Flux through the sample in Phi0."""
+        return self.solution.flux
+
+    @property
+    def threshold(self) -> Threshold:
+        """London field without vortices: h_eff_max, h_eff_min and hc1, in Bc2."""
+        return self.solution.threshold
+
+    @property
+    def identities(self) -> pd.DataFrame:
+        """What a converged state obeys: residual, bound, where that comes from, holds."""
+        return frames.identities(self.solution)
+
+    @property
+    def result(self) -> dict[str, Any]:
+        """All numbers, as `result.json` has them (docs/run_folder.md)."""
+        return result(self.solution)
+
+    def field(self, name: str) -> SampledField:
+        """One field of the state, such as "flux_density", as numbers; collective.
+
+        Args:
+            name: order_parameter, phase, flux_density, vector_potential, supercurrent,
+                pseudo_gauge, magnetisation or subdomain.
+
+        Raises:
+            ParameterError: there is no such field.
+        """
+        row = sampling.field_named(name)
+        return SampledField(row, self._fields, self._triangulation, self.solution.setup)
+
+    def plot(self, name: str = "order_parameter") -> Figure:
+        """A picture of the state; collective.
+
+        Args:
+            name: order_parameter, phase, flux_density, supercurrent, or states: the vortices of
+                every start.
+
+        Returns:
+            A matplotlib figure, which a notebook shows and ``savefig`` writes.
+
+        Raises:
+            ParameterError: there is no such picture.
+        """
+        names = (*pictures.PICTURES, "states")
+        if name not in names:
+            known = ", ".join(names)
+            raise ParameterError(f'there is no picture "{name}"; the pictures are {known}.')
+        notebook.show_figures()
+        setup, vortices = self.solution.setup, self.solution.best.vortices
+        if name == "states":
+            return pictures.draw_states(self.solution)
+        return pictures.draw_picture(name, self._fields, setup, vortices)
+
+    def save(self, path: str | Path) -> None:
+        """Write the run folder that `glvortex solve` writes, but for its log; collective.
+
+        Raises:
+            ParameterError: it cannot be written.
+        """
+        folder.prepare(Path(path), self._comm)
+        folder.write_run(Path(path), self.problem.file, self.solution)
+
+    @property
+    def _comm(self) -> MPI.Intracomm:
+        return self.solution.mesh_data.mesh.comm
+
+    @cached_property
+    def _fields(self) -> GatheredFields:
+        return sampling.gather_everywhere(self.solution)
+
+    @cached_property
+    def _triangulation(self) -> Triangulation:
+        return sampling.triangulation(self._fields, self.solution.setup)
+
+    def __repr__(self) -> str:
+        best = self.solution.best
+        return (
+            f"<Run {self.solution.setup.name}: energy {self.energy.total:.6f} from {best.start}, "
+            f"{len(best.vortices)} vortices, net charge {best.net_charge:+d}>"
+        )
+
+    def __str__(self) -> str:
+        return notebook.text(tables.summary_tables(self.solution))
+
+    def _repr_html_(self) -> str:
+        return notebook.html(tables.summary_tables(self.solution))

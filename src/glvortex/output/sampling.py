@@ -1,0 +1,152 @@
+"""Fields of a state as numbers: at the vertices of the mesh, at any point, on a grid of pixels."""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+
+import numpy as np
+import xarray as xr
+from matplotlib.tri import Triangulation
+from numpy.typing import ArrayLike, NDArray
+
+from glvortex.errors import ParameterError
+from glvortex.output.fields import FIELDS, Field, Floats, corner_values
+from glvortex.output.gather import GatheredFields, gather
+from glvortex.output.gauge import smooth_gauge
+from glvortex.output.pictures import label
+from glvortex.problems.setup import Setup
+from glvortex.problems.solve import Solution
+
+_MOST_PIXELS = 10_000
+
+
+def gather_everywhere(solution: Solution) -> GatheredFields:
+    """All fields on every rank, in the gauge of run folders; collective."""
+    smooth_gauge(solution.functional)
+    values = corner_values(solution.functional, solution.mesh_data.cell_tags)
+    gathered = solution.mesh_data.mesh.comm.bcast(gather(solution.mesh_data, values))
+    assert gathered is not None
+    return gathered
+
+
+def triangulation(fields: GatheredFields, setup: Setup) -> Triangulation:
+    """The mesh for matplotlib, lengths in the problem's unit."""
+    return Triangulation(*(fields.points / setup.length_unit_in_xi).T, fields.cells)
+
+
+def field_named(name: str) -> Field:
+    """The row of `FIELDS` with this name.
+
+    Raises:
+        ParameterError: there is none.
+    """
+    for field in FIELDS:
+        if field.name == name:
+            return field
+    names = ", ".join(field.name for field in FIELDS)
+    raise ParameterError(f'there is no field "{name}"; the fields are {names}.')
+
+
+class SampledField:
+    """One field of a state, in SI units where the material is known and else in reduced ones.
+
+    Attributes:
+        name, what: its name, and one line about it.
+        unit: such as "mT" or "Bc2", empty for a plain number.
+        label: symbol and unit as on the colour bars, in matplotlib's mathtext.
+        triangulation: the mesh, `matplotlib.tri.Triangulation`, lengths in the problem's unit.
+        corners: (triangles, 3) or (triangles, 3, 2), seen from inside each triangle.
+    """
+
+    def __init__(
+        self, field: Field, fields: GatheredFields, mesh: Triangulation, setup: Setup
+    ) -> None:
+        self._fields = fields
+        self._factor = field.scale(setup.coefficients) if setup.coefficients else 1.0
+        self._length_unit = setup.length_unit
+        self.name, self.what = field.name, field.what
+        self.unit = _plain(field.si_unit if setup.coefficients else field.unit)
+        self.label = label(field, setup)
+        self.triangulation = mesh
+        self.corners = self._factor * fields.values[field.name]
+
+    @cached_property
+    def values(self) -> Floats:
+        """(vertices,) or (vertices, 2): means over the triangles around each vertex.
+
+        Raises:
+            ParameterError: of the phase, which has no mean, and of the number of a subdomain.
+        """
+        if self.name in ("phase", "subdomain"):
+            raise ParameterError(
+                f"{self.name} has no mean at a vertex: use .corners, or .at(x, y)."
+            )
+        return self._factor * self._fields.at_vertices(self.name)
+
+    def at(self, x: ArrayLike, y: ArrayLike) -> Floats:
+        """Values at points, linear within each triangle, NaN outside the mesh.
+
+        Args:
+            x, y: coordinates in the problem's unit, of any shape that goes together.
+
+        Returns:
+            Array of that shape, a further axis of 2 for a vector.
+        """
+        x, y = np.broadcast_arrays(np.asarray(x, dtype=float), np.asarray(y, dtype=float))
+        finder = self.triangulation.get_trifinder()
+        where = np.asarray(finder(x.ravel(), y.ravel()), dtype=np.intp)
+        inside = where >= 0
+        found = np.full((x.size, *self.corners.shape[2:]), np.nan)
+        weights = self._weights(where[inside], x.ravel()[inside], y.ravel()[inside])
+        found[inside] = self._mixed(where[inside], weights)
+        return found.reshape((*x.shape, *self.corners.shape[2:]))
+
+    def on_grid(self, pixels: int = 200) -> xr.DataArray:
+        """The field on a regular grid, as many pixels along the longer side; dimensions y and x.
+
+        A vector has the further dimension ``component``, "x" and "y".
+
+        Raises:
+            ParameterError: ``pixels`` is not between 2 and 10000.
+        """
+        if not 2 <= pixels <= _MOST_PIXELS:
+            raise ParameterError(f"pixels must be between 2 and {_MOST_PIXELS}, got {pixels}.")
+        points = np.column_stack([self.triangulation.x, self.triangulation.y])
+        low, high = points.min(axis=0), points.max(axis=0)
+        step = (high - low).max() / pixels
+        x, y = (np.arange(a + step / 2, b, step) for a, b in zip(low, high, strict=True))
+        vector = self.corners.ndim == 3
+        grid = xr.DataArray(
+            self.at(*np.meshgrid(x, y)),
+            coords={"y": y, "x": x} | ({"component": ["x", "y"]} if vector else {}),
+            dims=("y", "x", "component")[: 3 if vector else 2],
+            name=self.name,
+            attrs={"long_name": self.what, "units": self.unit},
+        )
+        for axis in "xy":
+            grid[axis].attrs["units"] = self._length_unit
+        return grid
+
+    def _weights(self, where: NDArray[np.intp], x: Floats, y: Floats) -> Floats:
+        """Barycentric coordinates of points in their triangles, (points, 3)."""
+        triangles = self.triangulation
+        rows = triangles.triangles[where]
+        cx, cy = triangles.x[rows], triangles.y[rows]
+        sides = np.stack([cx[:, 1:] - cx[:, :1], cy[:, 1:] - cy[:, :1]], axis=1)
+        offset = np.stack([x - cx[:, 0], y - cy[:, 0]], axis=1)
+        rest = np.linalg.solve(sides, offset[:, :, None])[:, :, 0]
+        return np.column_stack([1 - rest.sum(axis=1), rest])
+
+    def _mixed(self, where: NDArray[np.intp], weights: Floats) -> Floats:
+        if self.name != "phase":
+            return np.einsum("pc,pc...->p...", weights, self.corners[where])
+        modulus = self._fields.values["order_parameter"][where]
+        f = modulus * np.exp(1j * self.corners[where])  # phases may jump by a turn, f does not
+        return np.angle(np.sum(weights * f, axis=1))
+
+
+def _plain(unit: str) -> str:
+    """A unit in mathtext as plain text."""
+    unit = re.sub(r"\\mathrm\{(.*)\}", r"\1", unit).replace(r"\,", " ").replace(r"\pi", " pi ")
+    return re.sub(r"[\\{}_]", "", unit)
