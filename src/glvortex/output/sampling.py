@@ -32,7 +32,8 @@ def gather_everywhere(solution: Solution) -> GatheredFields:
 
 def triangulation(fields: GatheredFields, setup: Setup) -> Triangulation:
     """The mesh for matplotlib, lengths in the problem's unit."""
-    return Triangulation(*(fields.points / setup.length_unit_in_xi).T, fields.cells)
+    x, y = fields.points.T / setup.length_unit_in_xi
+    return Triangulation(x, y, fields.cells)
 
 
 def field_named(name: str) -> Field:
