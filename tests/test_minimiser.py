@@ -46,6 +46,19 @@ def test_the_normal_state_above_hc2_is_a_minimum():
     assert find_vortices(functional) == []  # no |f|, no phase
 
 
+def test_a_minimisation_resumed_at_any_step_takes_the_same_way():
+    functional = noisy(square(6.0, 9))
+    system, reported = System(functional), []
+    certificate = minimise(system, report=lambda step: reported.append((step, system.state())))
+    end = system.state()
+    assert len(reported) > 6
+    for step, state in reported[1::3]:
+        system = System(functional)
+        system.set_state(state)
+        assert minimise(system, resumed=step) == certificate
+        np.testing.assert_array_equal(system.state(), end)
+
+
 def test_too_few_steps_raise():
     functional = noisy(square(6.0, 6))
     with pytest.raises(NotConvergedError, match="max_steps"):

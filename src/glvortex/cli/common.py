@@ -29,6 +29,11 @@ Overrides = Annotated[
     ),
 ]
 
+Resume = Annotated[
+    bool,
+    typer.Option("--resume", help="Go on where an earlier, interrupted run in this folder ended."),
+]
+
 
 def load(file: Path, overrides: list[str] | None) -> tuple[ProblemFile, Setup]:
     """Read a problem file and reduce it."""
@@ -39,14 +44,15 @@ def load(file: Path, overrides: list[str] | None) -> tuple[ProblemFile, Setup]:
 
 
 @contextmanager
-def run_folder(run: Path, file: Path, reduced: Setup) -> Iterator[Voice]:
+def run_folder(run: Path, file: Path, reduced: Setup, *, resumed: bool = False) -> Iterator[Voice]:
     """Make the folder of a run and speak about it, on the screen and in its log."""
     from glvortex.output import console, folder
+    from glvortex.output.lock import occupied
 
     comm = MPI.COMM_WORLD
     folder.prepare(run, comm)
     voice = console.Voice(comm)
-    with voice.recording(run / folder.LOG):
+    with occupied(run, comm), voice.recording(run / folder.LOG, append=resumed):
         voice.note(f"glvortex {__version__}, {file}, {comm.size} ranks, {time.strftime('%F %T')}")
         voice.say(reduced.title)
         for warning in reduced.warnings:

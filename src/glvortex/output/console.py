@@ -53,13 +53,16 @@ class Voice:
         self.last: tuple[str, Step] | None = None
 
     @contextmanager
-    def recording(self, path: Path) -> Iterator[None]:
+    def recording(self, path: Path, *, append: bool = False) -> Iterator[None]:
         """Keep a log in `path` and show the present step, until the block ends; collective.
+
+        With ``append`` what an earlier run has written there stays.
 
         Raises:
             ParameterError: on every rank, where the log cannot be written.
         """
-        file = on_first_rank(self.comm, lambda: path.open("w", encoding="utf-8", buffering=1))
+        mode = "a" if append else "w"
+        file = on_first_rank(self.comm, lambda: path.open(mode, encoding="utf-8", buffering=1))
         self.log = Console(file=file, width=_PLAIN_WIDTH) if file else None
         if self.status:
             self.status.start()

@@ -33,9 +33,10 @@ from glvortex.output.gauge import smooth_gauge
 from glvortex.output.paraview import bp_available, write_bp, write_vtu
 from glvortex.output.ranks import on_first_rank, partial, replacing
 from glvortex.output.result import result, vortex_rows
-from glvortex.output.run import RESULT, write_solution
+from glvortex.output.run import CHECKPOINT, PROBLEM, RESULT, write_solution
 from glvortex.problems.resolved import write_resolved
 from glvortex.problems.schema import ProblemFile
+from glvortex.problems.setup import Setup
 from glvortex.problems.solve import Solution
 
 GATHERED_CELLS = 2_000_000  # largest mesh whose fields one process writes
@@ -55,7 +56,6 @@ def prepare(folder: Path, comm: MPI.Intracomm) -> None:
             folder.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryFile(dir=folder):
                 pass
-            (folder / RESULT).unlink(missing_ok=True)
         except OSError as error:
             raise ParameterError(
                 f"the run folder {folder} cannot be written ({error.strerror}); "
@@ -63,6 +63,23 @@ def prepare(folder: Path, comm: MPI.Intracomm) -> None:
             ) from None
 
     on_first_rank(comm, make)
+
+
+def begin(folder: Path, problem: ProblemFile, setup: Setup, comm: MPI.Intracomm) -> None:
+    """Write the problem into a folder without a result, and forget that of others; collective.
+
+    Raises:
+        ParameterError: on every rank, where a file cannot be written.
+    """
+
+    def write() -> None:
+        (folder / RESULT).unlink(missing_ok=True)
+        if (folder / CHECKPOINT).exists():
+            shutil.rmtree(folder / CHECKPOINT)
+        (folder / PROBLEM).unlink(missing_ok=True)
+        _write_problem(folder, problem, setup)
+
+    on_first_rank(comm, write)
 
 
 def write_run(
@@ -83,8 +100,8 @@ def write_run(
 
     def write_numbers() -> None:
         _clear(folder)
-        (folder / "checkpoint").mkdir(exist_ok=True)
-        _write_problem(folder, problem, solution)
+        (folder / CHECKPOINT).mkdir(exist_ok=True)
+        _write_problem(folder, problem, solution.setup)
         _write_vortices(folder / "vortices.csv", solution)
 
     on_first_rank(comm, write_numbers)
@@ -105,10 +122,11 @@ def _clear(folder: Path) -> None:
         shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
 
 
-def _write_problem(folder: Path, problem: ProblemFile, solution: Solution) -> None:
+def _write_problem(folder: Path, problem: ProblemFile, setup: Setup) -> None:
     with tempfile.TemporaryDirectory(dir=folder, prefix=".partial-") as temporary:
-        write_resolved(problem, solution.setup, Path(temporary))
-        for path in Path(temporary).iterdir():
+        write_resolved(problem, setup, Path(temporary))
+        others_first = sorted(Path(temporary).iterdir(), key=lambda path: path.name == PROBLEM)
+        for path in others_first:
             os.replace(path, folder / path.name)
 
 

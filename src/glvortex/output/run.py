@@ -23,7 +23,8 @@ from glvortex.problems.solve import Solution
 
 PROBLEM = "problem.toml"
 RESULT = "result.json"
-STATE = Path("checkpoint") / "state.h5"
+CHECKPOINT = "checkpoint"
+STATE = Path(CHECKPOINT) / "state.h5"
 _MADE = ("setup", "mesh_data", "functional")  # of a solution, from the other files
 _NUMBERS = {
     field.name: TypeAdapter(get_type_hints(Solution)[field.name])

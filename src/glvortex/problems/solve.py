@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Protocol
 
 import numpy as np
@@ -21,15 +22,13 @@ from glvortex.observe.bulk import Bulk, bulk
 from glvortex.observe.fluxoids import Trapped, trapped
 from glvortex.observe.identities import Identity, identities
 from glvortex.observe.moments import Moments, flux, moment_unit, moments
-from glvortex.observe.vortices import find_vortices
 from glvortex.problems.build import build
 from glvortex.problems.polish import Polished, polish
 from glvortex.problems.setup import Setup
+from glvortex.problems.starts import Forgetful, Keeper, State, relax, starts_of, state_of
 from glvortex.solve.extrapolation import Extrapolation, extrapolate
-from glvortex.solve.london import London, Threshold, Vortex
-from glvortex.solve.minimiser import Certificate, Step, minimise
-from glvortex.solve.proposal import propose
-from glvortex.solve.starts import imprint
+from glvortex.solve.london import London, Threshold
+from glvortex.solve.minimiser import Step
 from glvortex.solve.system import System
 
 _EQUAL = 1e-10  # relative difference of energies that says nothing
@@ -53,30 +52,6 @@ class Silent:
 
     def step(self, start: str, step: Step) -> None:
         """Say nothing."""
-
-
-@dataclass(frozen=True)
-class State:
-    """One relaxed start; ``certificate`` is None where no minimum was reached.
-
-    ``vortices`` are those in the superconductor; ``holes`` holds the quanta of each hole.
-    """
-
-    start: str
-    energy: float
-    vortices: tuple[Vortex, ...]
-    certificate: Certificate | None
-    holes: tuple[int, ...] = ()
-
-    @property
-    def net_charge(self) -> int:
-        """Vortices less antivortices."""
-        return sum(vortex.charge for vortex in self.vortices)
-
-    @property
-    def minimum(self) -> bool:
-        """Whether the state is a certified minimum."""
-        return self.certificate is not None and self.certificate.minimum
 
 
 @dataclass(frozen=True)
@@ -152,30 +127,38 @@ class Solution:
 
 
 def solve(
-    setup: Setup, comm: MPI.Intracomm = MPI.COMM_WORLD, progress: Progress | None = None
+    setup: Setup,
+    comm: MPI.Intracomm = MPI.COMM_WORLD,
+    progress: Progress | None = None,
+    keeper: Keeper | None = None,
 ) -> Solution:
     """Relax every start and keep the lowest certified minimum; collective.
+
+    What the ``keeper`` has of an earlier, interrupted run of the same setup is not done again.
 
     Raises:
         ParameterError: the geometry cannot be meshed.
         NotConvergedError: no start reached a minimum.
 
     """
-    progress = progress or Silent()
+    progress, keeper = progress or Silent(), keeper or Forgetful()
     seconds: dict[str, float] = {}
     with _timed(seconds, "mesh", progress):
         mesh_data, functional = build(setup, comm)
     with _timed(seconds, "london", progress):
         london = London(functional, [hole.fluxoid for hole in setup.holes])
         threshold = london.threshold()
-        starts = [start for name in setup.starts for start in _starts(name, setup, london)]
+        starts = starts_of(setup, london)
     with _timed(seconds, "solve", progress):
         system = System(functional)
         relaxed = []
-        for name, vortices in starts:
-            progress.stage(f"relaxing from {name}")
-            imprint(functional, [*vortices, *_in_holes(setup)])
-            relaxed.append(_relax(system, name, setup, progress))
+        for start in starts:
+            state = keeper.finished(start.name, functional)
+            progress.stage(f"{'relaxing from' if state is None else 'kept:'} {start.name}")
+            if state is None:
+                report = partial(progress.step, start.name)
+                state = relax(start, setup, mesh_data, system, report, keeper)
+            relaxed.append((state, system.state()))
         best, unknowns = _lowest(setup, relaxed)
         system.set_state(unknowns)
     cell, extrapolation = setup.sample if isinstance(setup.sample, Cell) else None, None
@@ -183,12 +166,12 @@ def solve(
         assert best.certificate is not None
         kept = Polished(mesh_data, functional, best.certificate, cell)
         with _timed(seconds, "refinement", progress):
-            levels = polish(setup, comm, kept, lambda step: progress.step(best.start, step))
+            levels = polish(setup, comm, kept, partial(progress.step, best.start))
         kept = levels[-1]
         if setup.refinements:
             extrapolation = extrapolate([level.certificate.energy for level in levels])
         mesh_data, functional, cell = kept.mesh_data, kept.functional, kept.cell
-        best = _state(best.start, functional, kept.certificate)
+        best = state_of(best.start, functional, kept.certificate)
     found, medium = None if cell else moments(functional), functional.medium
     with _timed(seconds, "identities", progress):
         checked = identities(
@@ -218,49 +201,6 @@ def solve(
         ranks=comm.size,
         seconds=seconds,
     )
-
-
-def _starts(name: str, setup: Setup, london: London) -> list[tuple[str, list[Vortex]]]:
-    """Return the vortices of a named start, of two starts where London theory leaves a choice."""
-    if name == "uniform":
-        return [(name, [])]
-    if name == "lattice":
-        assert isinstance(setup.sample, Cell)  # the schema sees to it
-        lattice = setup.sample.lattice
-        sign = 1 if lattice.flux_quanta > 0 else -1
-        return [(name, [Vortex(x, y, sign) for x, y in lattice.spread(abs(lattice.flux_quanta))])]
-    if name == "file":
-        return [(name, [Vortex(*vortex) for vortex in setup.vortices])]
-    bound, depaired = (propose(london, depairing=on) for on in (False, True))
-    return [(name, bound)] + [("london-depaired", depaired)] * (depaired != bound)
-
-
-def _in_holes(setup: Setup) -> list[Vortex]:
-    """Return the vortices that stand for the fluxoids of the holes."""
-    return [Vortex(*hole.shape.inner_point, hole.fluxoid) for hole in setup.holes if hole.fluxoid]
-
-
-def _relax(system: System, name: str, setup: Setup, progress: Progress) -> tuple[State, np.ndarray]:
-    """Minimise from the state the functional holds; return the end and this rank's unknowns."""
-    try:
-        certificate = minimise(
-            system,
-            gradient_tolerance=setup.gradient_tolerance,
-            max_steps=setup.max_steps,
-            report=lambda step: progress.step(name, step),
-        )
-    except NotConvergedError:
-        certificate = None
-    return _state(name, system.functional, certificate), system.state()
-
-
-def _state(name: str, functional: GinzburgLandau, certificate: Certificate | None) -> State:
-    """What the functional holds, relaxed from the named start."""
-    energy = certificate.energy if certificate else sum(functional.budget().values())
-    medium = functional.medium
-    holes = trapped(functional, medium.holes) if medium else ()
-    quanta = tuple(hole.fluxoid for hole in holes)
-    return State(name, energy, tuple(find_vortices(functional)), certificate, quanta)
 
 
 def _unknowns(u: fem.Function) -> int:

@@ -32,12 +32,13 @@ _ROUNDING = 1e-12  # relative change of the energy below which it says nothing
 
 @dataclass(frozen=True)
 class Step:
-    """The state before a step and how the step was made."""
+    """What there is before a step; with the state itself all that a minimisation needs to go on."""
 
     number: int
     energy: float
     gradient_norm: float
     shift: float
+    factorisations: int
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,7 @@ def minimise(
     gradient_tolerance: float = 1e-8,
     max_steps: int = 200,
     report: Callable[[Step], None] = lambda step: None,
+    resumed: Step | None = None,
 ) -> Certificate:
     """Relax the system's state to a minimum near it and certify it; collective.
 
@@ -81,16 +83,18 @@ def minimise(
         gradient_tolerance: see ``System.gradient_norm``.
         max_steps: most Newton steps.
         report: called before every step (on every rank).
+        resumed: what was reported of the state that the functional holds, where an earlier
+            minimisation was interrupted there; this one takes the same way on.
 
     Raises:
         NotConvergedError: no certified minimum within ``max_steps``.
         Interrupted: the run was asked to stop; the system holds what was reached.
 
     """
-    newton = _Newton(system)
-    for number in range(max_steps + 1):
+    newton = _Newton(system, resumed)
+    for number in range(resumed.number if resumed else 0, max_steps + 1):
         norm = newton.look()
-        report(Step(number, newton.energy, norm, newton.shift))
+        report(Step(number, newton.energy, norm, newton.shift, newton.factorisations))
         if norm < gradient_tolerance:
             negative = newton.count_below(-BAND)
             if negative == 0:
@@ -108,11 +112,11 @@ def minimise(
 class _Newton:
     """The moving parts of a minimisation."""
 
-    def __init__(self, system: System) -> None:
+    def __init__(self, system: System, resumed: Step | None) -> None:
         self.system = system
-        self.energy = system.energy()
-        self.shift = BAND
-        self.factorisations = 0
+        self.energy = resumed.energy if resumed else system.energy()
+        self.shift = resumed.shift if resumed else BAND
+        self.factorisations = resumed.factorisations if resumed else 0
         self.at_rounding = False
         self.direction = system.gradient_vector.duplicate()
         self.product = system.gradient_vector.duplicate()

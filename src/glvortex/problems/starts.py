@@ -1,0 +1,163 @@
+"""The starts of a problem, each relaxed to a certified minimum, and who keeps them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from glvortex.errors import NotConvergedError
+from glvortex.fem.energy import GinzburgLandau
+from glvortex.geometry.arrays import MeshData
+from glvortex.geometry.sample import Cell
+from glvortex.observe.fluxoids import trapped
+from glvortex.observe.vortices import find_vortices
+from glvortex.problems.setup import Setup
+from glvortex.solve.london import London, Vortex
+from glvortex.solve.minimiser import Certificate, Step, minimise
+from glvortex.solve.proposal import propose
+from glvortex.solve.starts import imprint
+from glvortex.solve.system import System
+
+
+@dataclass(frozen=True)
+class State:
+    """One relaxed start; ``certificate`` is None where no minimum was reached.
+
+    ``vortices`` are those in the superconductor; ``holes`` holds the quanta of each hole.
+    """
+
+    start: str
+    energy: float
+    vortices: tuple[Vortex, ...]
+    certificate: Certificate | None
+    holes: tuple[int, ...] = ()
+
+    @property
+    def net_charge(self) -> int:
+        """Vortices less antivortices."""
+        return sum(vortex.charge for vortex in self.vortices)
+
+    @property
+    def minimum(self) -> bool:
+        """Whether the state is a certified minimum."""
+        return self.certificate is not None and self.certificate.minimum
+
+
+class Keeper(Protocol):
+    """Who keeps what a run has reached, so that a later one goes on from there; collective."""
+
+    def finished(self, start: str, functional: GinzburgLandau) -> State | None:
+        """Return what a start was relaxed to and give it to the functional; None if unknown."""
+
+    def begun(self, start: str, functional: GinzburgLandau) -> Step | None:
+        """Return how far a start has come and give that to the functional; None if unknown."""
+
+    def reach(
+        self, start: str, step: Step, mesh_data: MeshData, functional: GinzburgLandau
+    ) -> None:
+        """Hear that the functional holds what there is before a Newton step of a start."""
+
+    def finish(self, state: State, mesh_data: MeshData, functional: GinzburgLandau) -> None:
+        """Hear that the functional holds the relaxed state of a start."""
+
+
+class Forgetful:
+    """Nobody does."""
+
+    def finished(self, start: str, functional: GinzburgLandau) -> State | None:
+        """Know nothing."""
+
+    def begun(self, start: str, functional: GinzburgLandau) -> Step | None:
+        """Know nothing."""
+
+    def reach(
+        self, start: str, step: Step, mesh_data: MeshData, functional: GinzburgLandau
+    ) -> None:
+        """Keep nothing."""
+
+    def finish(self, state: State, mesh_data: MeshData, functional: GinzburgLandau) -> None:
+        """Keep nothing."""
+
+
+@dataclass(frozen=True)
+class Start:
+    """A name, and how the functional gets the state to begin with; collective."""
+
+    name: str
+    begin: Callable[[GinzburgLandau], None]
+
+
+def starts_of(setup: Setup, london: London) -> list[Start]:
+    """Return the starts a setup asks for."""
+    return [
+        imprinted(setup, name, vortices)
+        for asked in setup.starts
+        for name, vortices in _proposed(asked, setup, london)
+    ]
+
+
+def imprinted(setup: Setup, name: str, vortices: Sequence[Vortex]) -> Start:
+    """Return the start from the London state of some vortices and of the fluxoids of the holes."""
+    in_holes = [Vortex(*h.shape.inner_point, h.fluxoid) for h in setup.holes if h.fluxoid]
+    return Start(name, lambda functional: imprint(functional, [*vortices, *in_holes]))
+
+
+def _proposed(asked: str, setup: Setup, london: London) -> list[tuple[str, list[Vortex]]]:
+    """Return the vortices of a named start, of two starts where London theory leaves a choice."""
+    if asked == "uniform":
+        return [(asked, [])]
+    if asked == "lattice":
+        assert isinstance(setup.sample, Cell)  # the schema sees to it
+        lattice = setup.sample.lattice
+        sign = 1 if lattice.flux_quanta > 0 else -1
+        return [(asked, [Vortex(x, y, sign) for x, y in lattice.spread(abs(lattice.flux_quanta))])]
+    if asked == "file":
+        return [(asked, [Vortex(*vortex) for vortex in setup.vortices])]
+    bound, depaired = (propose(london, depairing=on) for on in (False, True))
+    return [(asked, bound)] + [("london-depaired", depaired)] * (depaired != bound)
+
+
+def relax(
+    start: Start,
+    setup: Setup,
+    mesh_data: MeshData,
+    system: System,
+    report: Callable[[Step], None],
+    keeper: Keeper,
+) -> State:
+    """Minimise from a start, or go on from what is kept of it; collective.
+
+    The functional of the system holds the result.
+    """
+    functional = system.functional
+    resumed = keeper.begun(start.name, functional)
+    if resumed is None:
+        start.begin(functional)
+
+    def hear(step: Step) -> None:
+        report(step)
+        keeper.reach(start.name, step, mesh_data, functional)
+
+    try:
+        certificate = minimise(
+            system,
+            gradient_tolerance=setup.gradient_tolerance,
+            max_steps=setup.max_steps,
+            report=hear,
+            resumed=resumed,
+        )
+    except NotConvergedError:
+        certificate = None
+    state = state_of(start.name, functional, certificate)
+    keeper.finish(state, mesh_data, functional)
+    return state
+
+
+def state_of(start: str, functional: GinzburgLandau, certificate: Certificate | None) -> State:
+    """Return what the functional holds, relaxed from the named start; collective."""
+    energy = certificate.energy if certificate else sum(functional.budget().values())
+    medium = functional.medium
+    holes = trapped(functional, medium.holes) if medium else ()
+    quanta = tuple(hole.fluxoid for hole in holes)
+    return State(start, energy, tuple(find_vortices(functional)), certificate, quanta)
