@@ -19,7 +19,7 @@ from glvortex.geometry.inclusions import Inclusions
 from glvortex.geometry.mesh import CellTag
 from glvortex.output.checkpoint import read_checkpoint, write_checkpoint
 from glvortex.output.fields import FIELDS, corner_values
-from glvortex.output.folder import prepare, write_run
+from glvortex.output.folder import begin, prepare, write_run
 from glvortex.output.gather import gather
 from glvortex.output.gauge import smooth_gauge
 from glvortex.output.overlay import draw_vortices
@@ -271,7 +271,7 @@ def test_an_earlier_run_leaves_nothing_behind(run, tmp_path, problem, solution):
         (tmp_path / name).mkdir()
     for name in ("phase.png", "fields.vtu", "result.json", "mine.txt"):
         (tmp_path / name).touch()
-    prepare(tmp_path, COMM)
+    begin(tmp_path, problem, solution.setup, COMM)
     assert not (tmp_path / "result.json").exists()
     quiet = replace(solution, setup=replace(solution.setup, fields=False, pictures=False))
     write_run(tmp_path, problem, quiet)

@@ -115,7 +115,7 @@ def write_run(
 
 def _clear(folder: Path) -> None:
     """Remove what an earlier run, finished or not, left, so that all files belong together."""
-    names = [*_FIELDS, *(f"{picture}.png" for picture in (*pictures.PICTURES, "states"))]
+    names = [RESULT, *_FIELDS, *(f"{picture}.png" for picture in (*pictures.PICTURES, "states"))]
     patterns = ("mode-*.png", ".partial-*")
     others = [path for pattern in patterns for path in folder.glob(pattern)]
     for path in [*(folder / name for name in names), *others]:

@@ -83,7 +83,7 @@ def run_tasks(
     count = max(1, min(groups or len(tasks), comm.size, len(tasks)))
     number = comm.rank * count // comm.size
     # never freed: what PETSc has on it may be collected later
-    mine = comm if count == 1 else comm.Split(number, comm.rank)
+    mine = comm if count == 1 else MPI.Intracomm(comm.Split(number, comm.rank))
     group = Group(mine, number, comm, heard)
     found: dict[int, Result] = {}
     error: Exception | None = None
