@@ -38,14 +38,14 @@ def trapped(functional: GinzburgLandau, parts: Sequence[np.ndarray]) -> tuple[Tr
     if not parts:
         return ()
     comm = functional.space.mesh.comm
-    turns, flux = cell_turns(functional), _cell_flux(functional)
+    turns, flux = cell_turns(functional), cell_flux(functional)
     owned = [cells[cells < len(turns)] for cells in parts]
     sums = np.array([(turns[cells].sum(), flux[cells].sum()) for cells in owned])
     totals = comm.allreduce(sums, MPI.SUM)
     return tuple(Trapped(round(quanta), float(flux)) for quanta, flux in totals)
 
 
-def _cell_flux(functional: GinzburgLandau) -> np.ndarray:
+def cell_flux(functional: GinzburgLandau) -> np.ndarray:
     """Flux of b through each of this rank's cells, in Phi0."""
     test = ufl.TestFunction(fem.functionspace(functional.space.mesh, ("DG", 0)))
     return fem.assemble_vector(fem.form(functional.b * test * functional.dx)).array / (2 * np.pi)
