@@ -30,6 +30,8 @@ from glvortex.observe.fluxoids import cell_flux
 Floats = NDArray[np.float64]
 
 _PADDING = 3  # margin in which nothing repeats, of the longer side
+_FINENESS = 0.6  # of the spacing: size of pieces of triangles
+_AT_ONCE = 100_000  # pieces
 _RESOLVED = 8  # grid points: a peak of that width is smooth
 
 
@@ -48,7 +50,7 @@ class StrayField:
     b: Floats
 
 
-def stray_field(functional: GinzburgLandau, height: float, *, resolution: int = 512) -> StrayField:
+def stray_field(functional: GinzburgLandau, height: float, *, resolution: int = 384) -> StrayField:
     """Return B_z at a height in xi above the surface, on every rank; collective.
 
     The grid covers the sample and what is within two heights of it, at most half of its longer
@@ -149,21 +151,30 @@ class Plane:
     def deposit(self, corners: Floats, flux: Floats) -> Floats:
         """Spread the flux of triangles, (n, 3, 2) and (n,), over the points of the whole grid.
 
-        None is lost: triangles are cut until the pieces are no larger than the spacing, and each
-        piece is shared among the four points around its middle.
+        None is lost: triangles are cut into pieces smaller than the spacing, and each of them is
+        shared among the four points around its middle.
         """
-        total = np.zeros(self.counts[0] * self.counts[1])
-        for middles, share in _pieces(corners, flux, self._spacing):
-            places = (middles - self.centre) @ np.linalg.inv(self.periods) * self.counts
-            below = np.floor(places).astype(np.int64)
+        # open sides hold the sample within the points that are shown, and one more
+        half = np.array(self.half)
+        reach = np.where(self.repeats, self.counts, 2 * half + 2)
+        total = np.zeros(reach.prod())
+        to_places = np.linalg.inv(self.periods) * self.counts
+        for middles, share in _pieces(corners, flux, _FINENESS * self._spacing):
+            places = (middles - self.centre) @ to_places + half
+            below = np.floor(places)
             part = places - below
-            for i in (0, 1):
-                for j in (0, 1):
-                    weight = np.abs(1 - i - part[:, 0]) * np.abs(1 - j - part[:, 1])
-                    index = (below + (i, j)) % self.counts
-                    rows = index[:, 0] * self.counts[1] + index[:, 1]
-                    total += np.bincount(rows, share * weight, len(total))
-        return total.reshape(self.counts)
+            for corner in ((0, 0), (0, 1), (1, 0), (1, 1)):
+                first, second = ((below + corner) % reach).astype(np.int64).T
+                weight = share * np.abs(1 - np.array(corner) - part).prod(axis=1)
+                total += np.bincount(first * reach[1] + second, weight, len(total))
+        whole = np.zeros(self.counts)
+        indices = (np.arange(n) - h for n, h in zip(reach, half, strict=True))
+        whole[self._rows(*indices)] = total.reshape(reach)
+        return whole
+
+    def _rows(self, *indices: NDArray[np.int64]) -> tuple[NDArray[np.int64], ...]:
+        """Where the points with these indices, which may be negative, are in an array of all."""
+        return np.ix_(*(index % count for index, count in zip(indices, self.counts, strict=True)))
 
     def continued(self, flux: Floats, height: float, london_length: float) -> Floats:
         """Return the field in Bc2 at the points that are shown, of flux in Phi0 at all points.
@@ -181,8 +192,8 @@ class Plane:
         spectrum -= np.where(alone, sum(net / 2 * np.exp(-k * d) for d in depths), 0.0)
         spectrum *= np.exp(-k * height)
         rest = scipy.fft.irfft2(spectrum, self.counts) * flux.size / area
-        shown = np.ix_(*(index % n for index, n in zip(self._shown, self.counts, strict=True)))
-        return 2 * np.pi * (rest[shown] + net / 2 * sum(self._monopole(height + d) for d in depths))
+        whole = net / 2 * sum(self._monopole(height + d) for d in depths)
+        return 2 * np.pi * (rest[self._rows(*self._shown)] + whole)
 
     def _wave_numbers(self) -> tuple[Floats, NDArray[np.bool_]]:
         """Return k of each component, and which do not change along a side that repeats."""
@@ -207,10 +218,10 @@ def _pieces(corners: Floats, flux: Floats, size: float) -> Iterator[tuple[Floats
     edges = np.linalg.norm(corners - np.roll(corners, 1, axis=1), axis=2).max(axis=1, initial=0.0)
     cuts = np.maximum(np.ceil(edges / size - 1e-9).astype(int), 1)
     for n in np.unique(cuts):
-        some = cuts == n
-        weights = _middles(int(n))
-        middles = np.einsum("pk,ckd->cpd", weights, corners[some])
-        yield middles.reshape(-1, 2), np.repeat(flux[some] / len(weights), len(weights))
+        weights, alike = _middles(int(n)), np.flatnonzero(cuts == n)
+        for some in np.array_split(alike, math.ceil(len(alike) * len(weights) / _AT_ONCE)):
+            middles = np.einsum("pk,ckd->cpd", weights, corners[some])
+            yield middles.reshape(-1, 2), np.repeat(flux[some] / len(weights), len(weights))
 
 
 def _middles(cuts: int) -> Floats:

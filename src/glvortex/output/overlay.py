@@ -1,24 +1,29 @@
-"""What is drawn on top of a field: inclusions, vortices, the length scale."""
+"""What is drawn on top of a field: outlines, inclusions, vortices, the length scale."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
+from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
 from matplotlib.patches import Circle, Patch
 from matplotlib.patches import Polygon as PolygonPatch
 from matplotlib.patheffects import withStroke
 from mpl_toolkits.axes_grid1.anchored_artists import AnchoredSizeBar
+from scipy.spatial import cKDTree
 
-from glvortex.geometry.sample import Cornered, Disk, Sample
+from glvortex.geometry.sample import Cornered, Disk, Floats, Sample
+from glvortex.output.gather import GatheredFields
 from glvortex.problems.setup import Setup
 from glvortex.solve.london import Vortex
 
-POSITIVE, NEGATIVE = "#d62728", "#1f55c4"
+_COLOURS = {1: "#d55e00", -1: "#0072b2"}  # told apart by everybody (Okabe and Ito)
+_SMALLEST, _LARGEST, _LEGEND = 2.5, 5.0, 6.0  # markers, in points
 Entries = dict[str, Line2D | tuple[Line2D, ...]]
 """Legend: label and what it shows, one line or several on top of each other."""
 
@@ -63,66 +68,100 @@ def _patch(shape: Sample, setup: Setup, **style: Any) -> Patch:
     return PolygonPatch(shape.corners / unit, closed=True, **style)
 
 
+def draw_outline(axes: Axes, fields: GatheredFields, setup: Setup, colour: str) -> None:
+    """The sides that only one triangle has: the sample's outline and its cut-outs."""
+    edges = np.sort(fields.cells[:, [[0, 1], [1, 2], [2, 0]]].reshape(-1, 2), axis=1)
+    different, count = np.unique(edges, axis=0, return_counts=True)
+    lines = fields.points[different[count == 1]] / setup.length_unit_in_xi
+    axes.add_collection(LineCollection(list(lines), colors=colour, linewidths=0.5))
+
+
 def draw_vortices(axes: Axes, setup: Setup, vortices: Sequence[Vortex]) -> Entries:
-    """Disks in the colour of the sign with the sign on them; returns what the legend shows."""
-    size, unit = _marker_size(len(vortices)), setup.length_unit_in_xi
+    """Markers in the colour of the sign with the sign on them; returns what the legend shows.
+
+    Set the limits of the axes before: markers keep apart where they can.
+    """
+    unit = setup.length_unit_in_xi
+    places = np.array([(v.x, v.y) for v in vortices]).reshape(-1, 2) / unit
+    size = _marker_size(axes, places)
     entries: Entries = {}
-    for sign, colour, marker, flux in ((1, POSITIVE, "+", "+"), (-1, NEGATIVE, "_", "-")):
-        chosen = [v for v in vortices if v.charge * sign > 0]
+    for sign, name in ((1, "vortex"), (-1, "antivortex")):
+        chosen = [i for i, v in enumerate(vortices) if v.charge * sign > 0]
         if not chosen:
             continue
-        x, y = [v.x / unit for v in chosen], [v.y / unit for v in chosen]
-        drawn = []
-        for edge, shape, scale, paint in ((0.09, "o", 1.0, colour), (0.14, marker, 0.55, "white")):
-            (layer,) = axes.plot(
-                x,
-                y,
-                shape,
-                color=paint,
-                markersize=scale * size,
-                markeredgewidth=edge * size,
-                markeredgecolor="white",
-                zorder=5,
-            )
-            drawn.append(layer)
-        entries[f"vortices, flux along ${flux}z$: {len(chosen)}"] = tuple(drawn)
-        for v in chosen:
-            if abs(v.charge) > 1:
+        for layer in _markers(sign, size):
+            layer.set_data(*places[chosen].T)
+            axes.add_line(layer)
+        plural = {"vortex": "vortices", "antivortex": "antivortices"}[name]
+        count = f"1 {name}" if len(chosen) == 1 else f"{len(chosen)} {plural}"
+        entries[f"{count}, {_flux(sign)}"] = _markers(sign, _LEGEND)
+        for i in chosen:
+            if abs(vortices[i].charge) > 1:
                 axes.annotate(
-                    str(abs(v.charge)),
-                    (v.x / unit, v.y / unit),
+                    str(abs(vortices[i].charge)),
+                    places[i],
                     (size / 2, size / 2),
                     textcoords="offset points",
-                    fontsize=8,
-                    color=colour,
+                    fontsize=7,
+                    color=_COLOURS[sign],
                     zorder=6,
                     path_effects=[withStroke(linewidth=2, foreground="white")],
                 )
     return entries
 
 
+def vortex_entries(vortices: Iterable[Vortex]) -> Entries:
+    """What the legend shows for the signs among the vortices, without their number."""
+    signs = {1 if vortex.charge > 0 else -1 for vortex in vortices}
+    return {f"vortex, {_flux(sign)}": _markers(sign, _LEGEND) for sign in sorted(signs)[::-1]}
+
+
+def _flux(sign: int) -> str:
+    return f"flux ${'+' if sign > 0 else '-'}z$"
+
+
+def _markers(sign: int, size: float) -> tuple[Line2D, ...]:
+    """A disk (+) or a square (-) with its sign in white, to be put on top of each other."""
+    shape, glyph = ("o", "+") if sign > 0 else ("s", "_")
+    style: dict[str, Any] = {"linestyle": "none", "markeredgecolor": "white", "zorder": 5}
+    body = Line2D(
+        [], [], marker=shape, color=_COLOURS[sign], markersize=(1.0 if sign > 0 else 0.9) * size,
+        markeredgewidth=0.09 * size, **style,
+    )
+    inner = Line2D([], [], marker=glyph, markersize=0.6 * size, markeredgewidth=0.15 * size, **style)
+    return body, inner
+
+
 def draw_scale(axes: Axes, setup: Setup) -> None:
-    """A bar of a round number of coherence lengths, where the axes have another unit."""
-    if setup.length_unit == "xi":
-        return
-    left, _, right, _ = setup.sample.bounds
-    length = _round_below((right - left) / 5)
-    shown = length / setup.length_unit_in_xi
-    label = rf"${length:g}\,\xi = {shown:.3g}\,${unit_text(setup)}"
+    """A bar under the axes, of a round length, with that in every unit that is known."""
+    (left, right), unit = axes.get_xlim(), setup.length_unit_in_xi
+    shown = _round_below((right - left) / 5)
     bar = AnchoredSizeBar(
         axes.transData,
         shown,
-        label,
+        " = ".join(_lengths(shown * unit, setup)),
         "upper right",
-        bbox_to_anchor=(1.0, -0.06),
+        bbox_to_anchor=(1.0, -0.07),
         bbox_transform=axes.transAxes,
         frameon=False,
-        sep=3,
+        sep=2,
         pad=0,
         borderpad=0,
-        size_vertical=0.004 * (right - left) / setup.length_unit_in_xi,
+        size_vertical=0.006 * (right - left),
+        fontproperties=FontProperties(size=8),
     )
     axes.add_artist(bar)
+
+
+def _lengths(length: float, setup: Setup) -> list[str]:
+    """A length in xi, in all units that mean something: xi, lambda, metres."""
+    in_xi = rf"{length:.3g} $\xi$"
+    lengths = [in_xi]
+    if setup.screening:
+        lengths.append(rf"{length / setup.kappa:.2g} $\lambda$")
+    if setup.length_unit != "xi":
+        lengths.insert(0, f"{length / setup.length_unit_in_xi:.3g} {unit_text(setup)}")
+    return lengths
 
 
 def unit_text(setup: Setup) -> str:
@@ -133,9 +172,18 @@ def unit_text(setup: Setup) -> str:
     return "µm" if unit in ("um", "micrometer", "micron") else unit
 
 
-def _marker_size(count: int) -> float:
-    """Diameter in points: some 200 must stay apart in one picture."""
-    return min(7.0, max(3.0, 50.0 / math.sqrt(max(count, 1))))
+def _marker_size(axes: Axes, places: Floats) -> float:
+    """Diameter in points, from how close most of the vortices are."""
+    if len(places) < 2:
+        return _LARGEST
+    away = cKDTree(places).query(places, k=2)[0][:, 1]
+    box, figure = axes.get_position(), axes.get_figure(root=True)
+    assert figure is not None
+    # the layout may still shrink the axes a little
+    points = 72 * np.array([box.width, box.height]) * figure.get_size_inches()
+    ranges = np.ptp([axes.get_xlim(), axes.get_ylim()], axis=1)
+    close = float(np.percentile(away, 20)) * float((points / ranges).min())
+    return min(_LARGEST, max(_SMALLEST, 0.32 * close))
 
 
 def _round_below(length: float) -> float:

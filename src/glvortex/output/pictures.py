@@ -1,4 +1,4 @@
-"""Pictures of a state: order parameter, phase, flux density, supercurrent.
+"""Pictures of states: one, several side by side, or one of a series.
 
 Inclusions are outlined and vortices marked on each. Lengths are in the unit of the problem file,
 fields in reduced units or, where the problem is in laboratory units, in SI.
@@ -6,115 +6,148 @@ fields in reduced units or, where the problem is in laboratory units, in SI.
 
 from __future__ import annotations
 
+import math
 import textwrap
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
-from matplotlib import colormaps
 from matplotlib.axes import Axes
-from matplotlib.colors import CenteredNorm, ListedColormap, Normalize
 from matplotlib.figure import Figure
 from matplotlib.ticker import ScalarFormatter
-from matplotlib.tri import LinearTriInterpolator, Triangulation
-from numpy.typing import NDArray
 
-from glvortex.output.fields import FIELDS, Field
 from glvortex.output.gather import GatheredFields
+from glvortex.output.layers import LAYERS, View, label
 from glvortex.output.overlay import (
+    Entries,
     draw_inclusions,
+    draw_outline,
     draw_scale,
     draw_shapes,
     draw_vortices,
     unit_text,
+    vortex_entries,
 )
-from glvortex.output.subdivide import drawn_order_parameter
 from glvortex.problems.setup import Setup
 from glvortex.problems.solve import Solution
 from glvortex.solve.london import Vortex
 
 PICTURES = ("order_parameter", "phase", "flux_density", "supercurrent")
-_OUTLINES = {"supercurrent": "white"}
-DPI = 160
-_ARROWS = 48  # along the longer side
+DPI = 300
 _MARGIN = 0.015  # around the sample, of its longer side
-_TITLE = 76  # letters that fit in a line
-_WIDTH = 6.4  # inches of the drawing itself, without the colour bar
+_WIDTH, _FULL_WIDTH = 4.2, 7.0  # inches: set for one column of a journal, or two
+_BAR = 1.2  # inches for the colour bar and the labels of y
+_LETTERS = 13  # that fit in an inch
+_SMALL, _LARGE = 8, 9  # points
 
 
-def draw_states(solution: Solution) -> Figure:
-    """The vortices of every start after relaxing, side by side, with their energies."""
-    setup, states = solution.setup, solution.states
-    figure = Figure(figsize=(4.2 * len(states), 4.6), layout="constrained")
-    figure.suptitle(setup.title, fontsize=11, parse_math=False)
-    x0, y0, x1, y1 = (bound / setup.length_unit_in_xi for bound in setup.sample.bounds)
-    for axes, state in zip(figure.subplots(1, len(states), squeeze=False)[0], states, strict=True):
-        draw_shapes(axes, setup, "0.4", filled=True)
-        draw_inclusions(axes, setup, "0.4")
-        entries = draw_vortices(axes, setup, state.vortices)
-        axes.set(xlim=(x0, x1), ylim=(y0, y1), aspect="equal", xlabel=f"$x$ ({unit_text(setup)})")
-        kept = ", kept" if state is solution.best else ""
-        axes.set_title(f"{state.start}{kept}\nenergy {state.energy:.4f}", fontsize=9)
-        if entries:
-            axes.legend(
-                list(entries.values()),
-                list(entries),
-                fontsize=7,
-                frameon=False,
-                loc="upper center",
-                bbox_to_anchor=(0.5, -0.14),
-            )
-    return figure
+class Drawing:
+    """A field of several states on a common colour scale.
 
+    Args:
+        name: of `LAYERS`.
+        views: the states.
+    """
 
-class _Canvas:
-    """One drawing: the fields as triangles in the user's unit, axes and scales."""
+    def __init__(self, name: str, views: Sequence[View]) -> None:
+        self.layer, self.views = LAYERS[name], views
+        self.sheets = [self.layer.sheet(view, self.layer.field) for view in views]
+        self.scale = self.layer.scale(self.sheets)
 
-    def __init__(self, fields: GatheredFields, setup: Setup, name: str) -> None:
-        self.fields, self.setup = fields, setup
-        self.field = next(f for f in FIELDS if f.name == name)
-        x, y = (fields.points / setup.length_unit_in_xi).T
-        self.triangles = Triangulation(x, y, fields.cells)
-        width, height = np.ptp(x), np.ptp(y)
-        shape = min(max(height / width, 0.25), 1.4)
-        self.figure = Figure(figsize=(_WIDTH + 1.4, _WIDTH * shape + 1.3), layout="constrained")
-        self.axes: Axes = self.figure.add_subplot(aspect="equal")
-        margin = _MARGIN * max(width, height)
-        self.axes.set_xlim(x.min() - margin, x.max() + margin)
-        self.axes.set_ylim(y.min() - margin, y.max() + margin)
+    def single(self, number: int = 0, caption: str = "") -> Figure:
+        """The picture of one of the states, with the number of its vortices or a caption.
 
-    @property
-    def factor(self) -> float:
-        """What one reduced unit of the field is in the unit that is shown."""
-        coefficients = self.setup.coefficients
-        return 1.0 if coefficients is None else self.field.scale(coefficients)
+        With captions, all pictures have the same legend and the same layout.
+        """
+        view, figure = self.views[number], self._figure(_WIDTH, 1, 1)
+        axes = figure.add_subplot()
+        legend, drawn = self._panel(axes, number)
+        if caption:
+            legend = self._legend(legend)
+        axes.set_ylabel(f"$y$ ({unit_text(view.setup)})", fontsize=_SMALL)
+        self._colour_bar(drawn, figure, axes.inset_axes((1.02, 0.0, 0.035, 1.0)))
+        axes.set_title(
+            _lines(_WIDTH, view.setup.title, self.layer.title(view), caption),
+            fontsize=_LARGE,
+            parse_math=False,
+        )
+        _add_legend(figure, legend, 2)
+        return figure
 
-    def colour(self, values: NDArray[Any], **style: Any) -> Any:
-        """Draw vertex values, colours interpolated within each triangle."""
-        return self.axes.tripcolor(self.triangles, values, shading="gouraud", **style)
+    def side_by_side(self, captions: Sequence[str]) -> Figure:
+        """All states in one picture, each with its caption."""
+        count = len(self.views)
+        columns = count if count <= 3 else min(math.ceil(math.sqrt(count)), 4)
+        rows = -(-count // columns)
+        figure = self._figure(_FULL_WIDTH, rows, columns)
+        panels = figure.subplots(rows, columns, squeeze=False)
+        legend: Entries = {}
+        for number, axes in enumerate(panels.flat):
+            if number >= count:
+                axes.set_axis_off()
+                continue
+            entries, drawn = self._panel(axes, number)
+            legend |= entries
+            width = (_FULL_WIDTH - _BAR) / columns
+            axes.set_title(_lines(width, captions[number]), fontsize=_SMALL, parse_math=False)
+        for axes, view in zip(panels[:, 0], self.views[::columns], strict=True):
+            axes.set_ylabel(f"$y$ ({unit_text(view.setup)})", fontsize=_SMALL)
+        bar = figure.colorbar(drawn, ax=list(panels.flat), aspect=30, **self._bar_style())
+        self._dress(bar)
+        titles = dict.fromkeys(view.setup.title for view in self.views)
+        title = _lines(_FULL_WIDTH, *titles) if len(titles) == 1 else ""
+        what = " and ".join(dict.fromkeys(self.layer.title(view) for view in self.views))
+        figure.suptitle(
+            "\n".join(filter(None, (title, _lines(_FULL_WIDTH, what)))), fontsize=_LARGE,
+            parse_math=False,
+        )
+        _add_legend(figure, self._legend(legend), 4)
+        return figure
 
-    def colour_bar(self, mappable: Any, **style: Any) -> Any:
-        beside = self.axes.inset_axes((1.02, 0.0, 0.035, 1.0))
+    def _figure(self, width: float, rows: int, columns: int) -> Figure:
+        shape = max(np.ptp(sheet.y) / np.ptp(sheet.x) for sheet in self.sheets)
+        height = rows * ((width - _BAR) / columns * min(max(shape, 0.25), 1.4) + 0.6) + 0.6
+        return Figure(figsize=(width, height), layout="constrained")
+
+    def _panel(self, axes: Axes, number: int) -> tuple[Entries, Any]:
+        """Draw one state with everything on top; return the legend and what has the colours."""
+        view, sheet, outline = self.views[number], self.sheets[number], self.layer.outline
+        setup = view.setup
+        margin = _MARGIN * max(np.ptp(sheet.x), np.ptp(sheet.y))
+        axes.set_aspect("equal")
+        axes.set_xlim(sheet.x.min() - margin, sheet.x.max() + margin)
+        axes.set_ylim(sheet.y.min() - margin, sheet.y.max() + margin)
+        drawn = sheet.draw(axes, self.scale)
+        draw_outline(axes, view.fields, setup, "0.4")
+        legend = draw_shapes(axes, setup, outline, filled=self.layer.filled)
+        legend |= draw_inclusions(axes, setup, outline)
+        legend |= draw_vortices(axes, setup, view.vortices)
+        draw_scale(axes, setup)
+        axes.set_xlabel(f"$x$ ({unit_text(setup)})", fontsize=_SMALL, loc="left")
+        axes.tick_params(labelsize=_SMALL)
+        axes.locator_params(nbins=6)
+        return legend, drawn
+
+    def _legend(self, entries: Entries) -> Entries:
+        """The same for all states: signs of vortices instead of their numbers."""
+        others = {name: entry for name, entry in entries.items() if not isinstance(entry, tuple)}
+        return others | vortex_entries(v for view in self.views for v in view.vortices)
+
+    def _colour_bar(self, drawn: Any, figure: Figure, beside: Axes) -> None:
+        self._dress(figure.colorbar(drawn, cax=beside, **self._bar_style()))
+
+    def _bar_style(self) -> dict[str, Any]:
         formatter = ScalarFormatter(useMathText=True)
         formatter.set_powerlimits((-2, 3))
-        defaults: dict[str, Any] = {"format": formatter, "label": label(self.field, self.setup)}
-        style = defaults | style
-        return self.figure.colorbar(mappable, cax=beside, **style)
+        style = {name: value for name, value in self.scale.bar.items() if name != "labels"}
+        return {"format": formatter} | style
 
-    def finish(self, vortices: Sequence[Vortex], outline: str) -> Figure:
-        axes, setup = self.axes, self.setup
-        legend = draw_shapes(axes, setup, outline, filled=self.field.name != "flux_density")
-        legend |= draw_inclusions(axes, setup, outline) | draw_vortices(axes, setup, vortices)
-        draw_scale(axes, setup)
-        axes.set_xlabel(f"$x$ ({unit_text(setup)})")
-        axes.set_ylabel(f"$y$ ({unit_text(setup)})")
-        title = [*textwrap.wrap(setup.title, _TITLE), self.field.what.partition(",")[0]]
-        axes.set_title("\n".join(title), fontsize=11, parse_math=False)
-        if legend:
-            style: dict[str, Any] = {"ncols": 4, "frameon": False, "fontsize": 9}
-            style |= {"handles": list(legend.values()), "labels": list(legend)}
-            self.figure.legend(loc="outside lower center", **style)
-        return self.figure
+    def _dress(self, bar: Any) -> None:
+        if "labels" in self.scale.bar:
+            bar.set_ticklabels(self.scale.bar["labels"])
+        bar.ax.tick_params(labelsize=_SMALL)
+        bar.ax.yaxis.get_offset_text().set_fontsize(_SMALL)
+        bar.set_label(label(self.layer.field, self.views[0].setup), fontsize=_LARGE)
 
 
 def draw_pictures(
@@ -128,101 +161,42 @@ def draw_pictures(
 def draw_picture(
     name: str, fields: GatheredFields, setup: Setup, vortices: Sequence[Vortex]
 ) -> Figure:
-    """Draw one of `PICTURES`, two dimensions; call it on one rank."""
-    draw: dict[str, Callable[[_Canvas], None]] = {
-        "order_parameter": _order_parameter,
-        "phase": _phase,
-        "flux_density": _flux_density,
-        "supercurrent": _supercurrent,
-    }
-    canvas = _Canvas(fields, setup, name)
-    draw[name](canvas)
-    return canvas.finish(vortices, _OUTLINES.get(name, "0.2"))
+    """Draw one field of a state, two dimensions; call it on one rank."""
+    return Drawing(name, [View(setup, fields, vortices)]).single()
 
 
-def _order_parameter(canvas: _Canvas) -> None:
-    modulus = canvas.fields.at_vertices("order_parameter")
-    top = max(float(modulus.max()), 1.0)
-    canvas.colour_bar(canvas.colour(modulus, cmap="magma", norm=Normalize(0.0, top)))
+def draw_states(solution: Solution) -> Figure:
+    """The vortices of every start after relaxing, side by side, with their energies."""
+    setup, states = solution.setup, solution.states
+    figure = Figure(figsize=(3.4 * len(states), 3.9), layout="constrained")
+    figure.suptitle(setup.title, fontsize=_LARGE, parse_math=False)
+    x0, y0, x1, y1 = (bound / setup.length_unit_in_xi for bound in setup.sample.bounds)
+    for axes, state in zip(figure.subplots(1, len(states), squeeze=False)[0], states, strict=True):
+        axes.set(xlim=(x0, x1), ylim=(y0, y1), aspect="equal", xlabel=f"$x$ ({unit_text(setup)})")
+        draw_shapes(axes, setup, "0.4", filled=True)
+        draw_inclusions(axes, setup, "0.4")
+        entries = draw_vortices(axes, setup, state.vortices)
+        kept = ", kept" if state is solution.best else ""
+        axes.set_title(f"{state.start}{kept}\nenergy {state.energy:.4f}", fontsize=_LARGE)
+        if entries:
+            axes.legend(
+                list(entries.values()),
+                list(entries),
+                fontsize=_SMALL,
+                frameon=False,
+                loc="upper center",
+                bbox_to_anchor=(0.5, -0.14),
+            )
+    return figure
 
 
-def _phase(canvas: _Canvas) -> None:
-    pieces, f = drawn_order_parameter(canvas.fields)
-    unit = canvas.setup.length_unit_in_xi
-    canvas.triangles = Triangulation(pieces.x / unit, pieces.y / unit, pieces.triangles)
-    # the cyclic map makes colours, not phases, meet at the branch cut: nothing is averaged over it
-    style = {"cmap": _light_cycle(), "norm": Normalize(-np.pi, np.pi)}
-    drawn = canvas.colour(np.angle(f), **style)
-    bar = canvas.colour_bar(drawn, ticks=[-np.pi, -np.pi / 2, 0, np.pi / 2, np.pi], format=None)
-    bar.set_ticklabels([r"$-\pi$", r"$-\pi/2$", "0", r"$\pi/2$", r"$\pi$"])
+def _lines(width: float, *texts: str) -> str:
+    """Texts one below the other, broken to fit into a number of inches."""
+    return "\n".join(line for text in texts for line in textwrap.wrap(text, int(_LETTERS * width)))
 
 
-def _light_cycle() -> ListedColormap:
-    """A cyclic map, light enough for lines on top."""
-    return ListedColormap(0.75 * colormaps["twilight"].resampled(256)(np.arange(256)) + 0.25)
-
-
-def _flux_density(canvas: _Canvas) -> None:
-    b = canvas.fields.at_vertices("flux_density") * canvas.factor
-    # red along +z and blue against it, in any case
-    if b.min() < 0.0 < b.max():
-        style: dict[str, Any] = {"cmap": "RdBu_r", "norm": CenteredNorm()}
-    else:
-        style = {"cmap": "Blues_r" if b.min() < 0.0 else "Reds", "norm": _spread(b)}
-    canvas.colour_bar(canvas.colour(b, **style))
-
-
-def _supercurrent(canvas: _Canvas) -> None:
-    current = canvas.fields.at_vertices("supercurrent") * canvas.factor
-    modulus = np.hypot(*current.T)
-    # the flow is singular at re-entrant corners, which must not make all the rest look still
-    top = min(float(modulus.max()), 2 * float(np.percentile(modulus, 99)))
-    drawn = canvas.colour(modulus, cmap="viridis", norm=Normalize(0.0, top or 1.0))
-    canvas.colour_bar(drawn, extend="max" if modulus.max() > top else "neither")
-    if top > 0.0:
-        _arrows(canvas, current, top)
-
-
-def _arrows(canvas: _Canvas, current: NDArray[Any], top: float) -> None:
-    """Arrows along the current on a regular grid, longer where it is stronger."""
-    axes, triangles = canvas.axes, canvas.triangles
-    (left, right), (low, high) = axes.get_xlim(), axes.get_ylim()
-    step = max(right - left, high - low) / _ARROWS
-    x, y = (np.arange(a + step / 2, b, step) for a, b in ((left, right), (low, high)))
-    finder = triangles.get_trifinder()
-    grid = np.meshgrid(x, y)
-    u, v = (LinearTriInterpolator(triangles, c, finder)(*grid) for c in current.T)
-    modulus = np.ma.hypot(u, v)
-    stretch = 0.95 * step / np.ma.sqrt(np.ma.masked_less(modulus, 1e-3 * top) * top)
-    axes.quiver(
-        *grid,
-        u * stretch,
-        v * stretch,
-        angles="xy",
-        scale_units="xy",
-        scale=1.0,
-        pivot="middle",
-        units="dots",
-        width=1.1,
-        headwidth=4,
-        headlength=4,
-        headaxislength=3.6,
-        color=(1, 1, 1, 0.8),
-    )
-
-
-def _spread(values: NDArray[Any]) -> Normalize:
-    """From the smallest to the largest value; a constant sits in the middle of a visible range."""
-    low, high = float(values.min()), float(values.max())
-    if high - low <= 1e-9 * max(abs(low), abs(high)):
-        margin = 0.1 * abs(low) or 1.0
-        low, high = low - margin, high + margin
-    return Normalize(low, high)
-
-
-def label(field: Field, setup: Setup) -> str:
-    """Symbol and unit of a field, as on the colour bars."""
-    reduced = setup.coefficients is None
-    unit = field.unit if reduced else field.si_unit
-    symbol = field.symbol if reduced else field.symbol.replace(r"\mu_0 ", "")
-    return f"${symbol}$ (${unit}$)" if unit else f"${symbol}$"
+def _add_legend(figure: Figure, entries: Entries, columns: int) -> None:
+    if entries:
+        style: dict[str, Any] = {"ncols": columns, "frameon": False, "fontsize": _SMALL}
+        style |= {"handles": list(entries.values()), "labels": list(entries)}
+        figure.legend(loc="outside lower center", **style)

@@ -14,7 +14,7 @@ from glvortex.errors import ParameterError
 from glvortex.output.fields import FIELDS, Field, Floats, corner_values
 from glvortex.output.gather import GatheredFields, gather
 from glvortex.output.gauge import smooth_gauge
-from glvortex.output.pictures import label
+from glvortex.output.layers import label
 from glvortex.problems.setup import Setup
 from glvortex.problems.solve import Solution
 
