@@ -22,8 +22,7 @@ from glvortex.output.fields import FIELDS, corner_values
 from glvortex.output.folder import begin, prepare, write_run
 from glvortex.output.gather import gather
 from glvortex.output.gauge import smooth_gauge
-from glvortex.output.overlay import draw_vortices
-from glvortex.output.pictures import PICTURES, draw_pictures
+from glvortex.output.pictures import PICTURES, draw_picture, draw_pictures
 from glvortex.output.run import open_run
 from glvortex.output.subdivide import drawn_order_parameter
 from glvortex.problems.build import build
@@ -239,8 +238,8 @@ def test_pictures_show_something(run):
     for name in PICTURES:
         picture = matplotlib.image.imread(run / f"{name}.png")
         height, width, _ = picture.shape
-        assert width == 1248
-        assert 800 < height < width
+        assert width == 1260
+        assert 800 < height < 1.3 * width
         pixels = picture[::5, ::5].reshape(-1, picture.shape[2])
         assert len(np.unique(pixels, axis=0)) > 500
 
@@ -256,14 +255,17 @@ def test_pictures_of_a_state_with_nothing_in_it(solution, fields, recwarn):
 
 
 def test_vortex_markers_tell_signs_and_charges(solution, fields):
-    vortices = [Vortex(1.0, 2.0, 1), Vortex(-3.0, 0.0, -2)]
-    _, figure = next(draw_pictures(fields, solution.setup, vortices))
-    entries = draw_vortices(figure.axes[0], solution.setup, vortices)
-    assert len(entries) == 2
-    (positive, _), (negative, _) = entries.values()
-    assert positive.get_color() != negative.get_color()
-    assert positive.get_xydata().tolist() == [[1.0, 2.0]]
-    assert "2" in [text.get_text() for text in figure.axes[0].texts]
+    vortices = [Vortex(1.0, 2.0, 1), Vortex(-3.0, 0.0, -2), Vortex(5.0, 0.0, 1)]
+    figure = draw_picture("phase", fields, solution.setup, vortices)
+    axes, (legend,) = figure.axes[0], figure.legends
+    labels = [text.get_text() for text in legend.get_texts()]
+    assert labels[2:] == ["2 vortices, flux $+z$", "1 antivortex, flux $-z$"]
+    drawn = {line.get_marker(): line for line in axes.lines}
+    assert set(drawn) == {"o", "+", "s", "_"}
+    assert drawn["o"].get_xydata().tolist() == [[1.0, 2.0], [5.0, 0.0]]
+    assert drawn["s"].get_xydata().tolist() == [[-3.0, 0.0]]
+    assert drawn["o"].get_color() != drawn["s"].get_color()
+    assert "2" in [text.get_text() for text in axes.texts]
 
 
 def test_an_earlier_run_leaves_nothing_behind(run, tmp_path, problem, solution):

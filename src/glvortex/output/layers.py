@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from glvortex.observe.stray_field import StrayField
 from glvortex.output.fields import FIELDS, Field
 from glvortex.output.gather import GatheredFields
+from glvortex.output.overlay import unit_name
 from glvortex.output.subdivide import drawn_order_parameter
 from glvortex.problems.setup import Setup
 from glvortex.solve.london import Vortex
@@ -78,8 +79,8 @@ class Sheet:
         if len(self.values) == len(self.cells):
             return axes.tripcolor(triangles, facecolors=self.values, **style)
         drawn = axes.tripcolor(triangles, self.values, shading="gouraud", **style)
-        if self.vectors is not None and scale.norm.vmax and self.values.max() > _NOISE * self.natural:
-            _draw_arrows(axes, triangles, self.vectors, float(scale.norm.vmax))
+        if self.vectors is not None and self.values.max() > _NOISE * self.natural:
+            _draw_arrows(axes, triangles, self.vectors, float(scale.norm.vmax or 1.0))
         return drawn
 
 
@@ -102,6 +103,7 @@ class Layer:
         scale: colours for the values of several states.
         outline: colour of lines on top.
         filled: whether holes are grey, for fields that do not exist in them.
+        markers: size of the markers of vortices, less than 1 where they would hide much.
     """
 
     field: Field
@@ -109,6 +111,7 @@ class Layer:
     scale: Callable[[Sequence[Sheet]], Scale]
     outline: str = "0.2"
     filled: bool = True
+    markers: float = 1.0
 
     def title(self, view: View) -> str:
         """What is shown, in words."""
@@ -116,7 +119,7 @@ class Layer:
         if view.stray is None or self.sheet is not _stray_field:
             return what
         height = view.stray.height / view.setup.length_unit_in_xi
-        return f"{what}, {height:.4g} {view.setup.length_unit} above the surface"
+        return f"{what}, {height:.4g} {unit_name(view.setup)} above the surface"
 
 
 def label(field: Field, setup: Setup) -> str:
@@ -241,9 +244,7 @@ def _draw_arrows(axes: Axes, triangles: Triangulation, flow: Floats, top: float)
     stretch = 0.95 * step / np.ma.sqrt(np.ma.masked_less(modulus, 1e-3 * top) * top)
     style: dict[str, Any] = {"angles": "xy", "scale_units": "xy", "scale": 1.0, "pivot": "middle"}
     style |= {"width": 0.07 * step, "units": "xy", "headwidth": 4, "headlength": 4}
-    axes.quiver(
-        *grid, u * stretch, v * stretch, headaxislength=3.6, color=(1, 1, 1, 0.85), **style
-    )
+    axes.quiver(*grid, u * stretch, v * stretch, headaxislength=3.6, color=(1, 1, 1, 0.85), **style)
 
 
 _NAMED = {field.name: field for field in FIELDS}
@@ -263,10 +264,12 @@ LAYERS = {
             outline="white",
         ),
         Layer(
-            _NAMED["pseudo_gauge"], _flow(lambda setup: 3**-0.5), _from_zero("cividis"),
+            _NAMED["pseudo_gauge"],
+            _flow(lambda setup: 3**-0.5),
+            _from_zero("cividis"),
             outline="white",
         ),
         Layer(_NAMED["magnetisation"], _per_cell, _signed("PuOr_r", "Oranges", "Purples_r")),
-        Layer(_ABOVE, _stray_field, _BLUE_RED, filled=False),
+        Layer(_ABOVE, _stray_field, _BLUE_RED, filled=False, markers=0.6),
     )
 }

@@ -76,14 +76,16 @@ def draw_outline(axes: Axes, fields: GatheredFields, setup: Setup, colour: str) 
     axes.add_collection(LineCollection(list(lines), colors=colour, linewidths=0.5))
 
 
-def draw_vortices(axes: Axes, setup: Setup, vortices: Sequence[Vortex]) -> Entries:
+def draw_vortices(
+    axes: Axes, setup: Setup, vortices: Sequence[Vortex], size: float = 1.0
+) -> Entries:
     """Markers in the colour of the sign with the sign on them; returns what the legend shows.
 
-    Set the limits of the axes before: markers keep apart where they can.
+    Set the limits of the axes before: markers keep apart where they can. ``size`` is relative.
     """
     unit = setup.length_unit_in_xi
     places = np.array([(v.x, v.y) for v in vortices]).reshape(-1, 2) / unit
-    size = _marker_size(axes, places)
+    size *= _marker_size(axes, places)
     entries: Entries = {}
     for sign, name in ((1, "vortex"), (-1, "antivortex")):
         chosen = [i for i, v in enumerate(vortices) if v.charge * sign > 0]
@@ -125,10 +127,17 @@ def _markers(sign: int, size: float) -> tuple[Line2D, ...]:
     shape, glyph = ("o", "+") if sign > 0 else ("s", "_")
     style: dict[str, Any] = {"linestyle": "none", "markeredgecolor": "white", "zorder": 5}
     body = Line2D(
-        [], [], marker=shape, color=_COLOURS[sign], markersize=(1.0 if sign > 0 else 0.9) * size,
-        markeredgewidth=0.09 * size, **style,
+        [],
+        [],
+        marker=shape,
+        color=_COLOURS[sign],
+        markersize=(1.0 if sign > 0 else 0.9) * size,
+        markeredgewidth=0.09 * size,
+        **style,
     )
-    inner = Line2D([], [], marker=glyph, markersize=0.6 * size, markeredgewidth=0.15 * size, **style)
+    inner = Line2D(
+        [], [], marker=glyph, markersize=0.6 * size, markeredgewidth=0.15 * size, **style
+    )
     return body, inner
 
 
@@ -166,10 +175,13 @@ def _lengths(length: float, setup: Setup) -> list[str]:
 
 def unit_text(setup: Setup) -> str:
     """The user's unit of length, for labels."""
-    if setup.length_unit == "xi":
-        return r"$\xi$"
-    unit = setup.length_unit
-    return "µm" if unit in ("um", "micrometer", "micron") else unit
+    return r"$\xi$" if setup.length_unit == "xi" else unit_name(setup)
+
+
+def unit_name(setup: Setup) -> str:
+    """The user's unit of length in plain text."""
+    names = {"xi": "ξ"} | dict.fromkeys(("um", "micrometer", "micron"), "µm")
+    return names.get(setup.length_unit, setup.length_unit)
 
 
 def _marker_size(axes: Axes, places: Floats) -> float:

@@ -98,7 +98,8 @@ class Drawing:
         title = _lines(_FULL_WIDTH, *titles) if len(titles) == 1 else ""
         what = " and ".join(dict.fromkeys(self.layer.title(view) for view in self.views))
         figure.suptitle(
-            "\n".join(filter(None, (title, _lines(_FULL_WIDTH, what)))), fontsize=_LARGE,
+            "\n".join(filter(None, (title, _lines(_FULL_WIDTH, what)))),
+            fontsize=_LARGE,
             parse_math=False,
         )
         _add_legend(figure, self._legend(legend), 4)
@@ -121,7 +122,7 @@ class Drawing:
         draw_outline(axes, view.fields, setup, "0.4")
         legend = draw_shapes(axes, setup, outline, filled=self.layer.filled)
         legend |= draw_inclusions(axes, setup, outline)
-        legend |= draw_vortices(axes, setup, view.vortices)
+        legend |= draw_vortices(axes, setup, view.vortices, self.layer.markers)
         draw_scale(axes, setup)
         axes.set_xlabel(f"$x$ ({unit_text(setup)})", fontsize=_SMALL, loc="left")
         axes.tick_params(labelsize=_SMALL)
