@@ -209,7 +209,8 @@ class Plane:
         if all(self.repeats):
             return np.full(away.shape[:2], 1 / abs(float(np.linalg.det(self.periods))))
         if any(self.repeats):  # a line of them, along the second side
-            return z / (np.pi * np.linalg.norm(self.periods[1]) * (away[..., 0] ** 2 + z**2))
+            period = float(np.linalg.norm(self.periods[1]))
+            return z / (np.pi * period * (away[..., 0] ** 2 + z**2))
         return z / (2 * np.pi * ((away**2).sum(axis=-1) + z**2) ** 1.5)
 
 

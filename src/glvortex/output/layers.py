@@ -72,7 +72,7 @@ class Sheet:
     def draw(self, axes: Axes, scale: Scale) -> Any:
         """Draw the values, interpolated within each triangle unless they are per cell."""
         # as pixels in vector formats, too: a mesh has more triangles than a page can hold
-        style = {"cmap": scale.cmap, "norm": scale.norm, "rasterized": True}
+        style: dict[str, Any] = {"cmap": scale.cmap, "norm": scale.norm, "rasterized": True}
         if self.cells is None:
             return axes.pcolormesh(self.x, self.y, self.values, shading="gouraud", **style)
         triangles = Triangulation(self.x, self.y, self.cells)

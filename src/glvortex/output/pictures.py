@@ -106,7 +106,7 @@ class Drawing:
         return figure
 
     def _figure(self, width: float, rows: int, columns: int) -> Figure:
-        shape = max(np.ptp(sheet.y) / np.ptp(sheet.x) for sheet in self.sheets)
+        shape = max(float(np.ptp(sheet.y) / np.ptp(sheet.x)) for sheet in self.sheets)
         height = rows * ((width - _BAR) / columns * min(max(shape, 0.25), 1.4) + 0.6) + 0.6
         return Figure(figsize=(width, height), layout="constrained")
 
@@ -114,7 +114,7 @@ class Drawing:
         """Draw one state with everything on top; return the legend and what has the colours."""
         view, sheet, outline = self.views[number], self.sheets[number], self.layer.outline
         setup = view.setup
-        margin = _MARGIN * max(np.ptp(sheet.x), np.ptp(sheet.y))
+        margin = _MARGIN * max(float(np.ptp(sheet.x)), float(np.ptp(sheet.y)))
         axes.set_aspect("equal")
         axes.set_xlim(sheet.x.min() - margin, sheet.x.max() + margin)
         axes.set_ylim(sheet.y.min() - margin, sheet.y.max() + margin)
@@ -131,7 +131,9 @@ class Drawing:
 
     def _legend(self, entries: Entries) -> Entries:
         """The same for all states: signs of vortices instead of their numbers."""
-        others = {name: entry for name, entry in entries.items() if not isinstance(entry, tuple)}
+        others: Entries = {
+            name: entry for name, entry in entries.items() if not isinstance(entry, tuple)
+        }
         return others | vortex_entries(v for view in self.views for v in view.vortices)
 
     def _colour_bar(self, drawn: Any, figure: Figure, beside: Axes) -> None:
