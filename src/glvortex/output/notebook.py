@@ -37,7 +37,9 @@ def show_figures() -> None:
 
 
 def _printed(things: Iterable[Any]) -> Console:
-    console = Console(file=io.StringIO(), record=True, width=_WIDTH, highlight=False)
+    console = Console(
+        file=io.StringIO(), record=True, width=_WIDTH, highlight=False, force_jupyter=False
+    )
     for thing in things:
         console.print(thing, markup=False)
     return console

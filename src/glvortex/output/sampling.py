@@ -7,8 +7,8 @@ from functools import cached_property
 
 import numpy as np
 import xarray as xr
-from matplotlib.tri import Triangulation
-from numpy.typing import ArrayLike, NDArray
+from matplotlib.tri import LinearTriInterpolator, Triangulation
+from numpy.typing import ArrayLike
 
 from glvortex.errors import ParameterError
 from glvortex.output.fields import FIELDS, Field, Floats, corner_values
@@ -86,22 +86,21 @@ class SampledField:
         return self._factor * self._fields.at_vertices(self.name)
 
     def at(self, x: ArrayLike, y: ArrayLike) -> Floats:
-        """Values at points, linear within each triangle, NaN outside the mesh.
+        """Values at points, linear between vertices as in pictures, NaN outside the mesh.
 
         Args:
-            x, y: coordinates in the problem's unit, of any shape that goes together.
+            x, y: coordinates in the problem's unit, of any shapes that go together.
 
         Returns:
             Array of that shape, a further axis of 2 for a vector.
         """
         x, y = np.broadcast_arrays(np.asarray(x, dtype=float), np.asarray(y, dtype=float))
-        finder = self.triangulation.get_trifinder()
-        where = np.asarray(finder(x.ravel(), y.ravel()), dtype=np.intp)
-        inside = where >= 0
-        found = np.full((x.size, *self.corners.shape[2:]), np.nan)
-        weights = self._weights(where[inside], x.ravel()[inside], y.ravel()[inside])
-        found[inside] = self._mixed(where[inside], weights)
-        return found.reshape((*x.shape, *self.corners.shape[2:]))
+        if self.name == "subdomain":
+            where = np.asarray(self.triangulation.get_trifinder()(x, y), dtype=np.intp)
+            return np.where(where < 0, np.nan, self.corners[where, 0])
+        if self.name == "phase":  # it may jump by a turn, the order parameter does not
+            return np.angle(self._between(self._order_parameter(), x, y) @ [1, 1j])
+        return self._between(self.values, x, y)
 
     def on_grid(self, pixels: int = 200) -> xr.DataArray:
         """The field on a regular grid, as many pixels along the longer side; dimensions y and x.
@@ -129,22 +128,23 @@ class SampledField:
             grid[axis].attrs["units"] = self._length_unit
         return grid
 
-    def _weights(self, where: NDArray[np.intp], x: Floats, y: Floats) -> Floats:
-        """Barycentric coordinates of points in their triangles, (points, 3)."""
-        triangles = self.triangulation
-        rows = triangles.triangles[where]
-        cx, cy = triangles.x[rows], triangles.y[rows]
-        sides = np.stack([cx[:, 1:] - cx[:, :1], cy[:, 1:] - cy[:, :1]], axis=1)
-        offset = np.stack([x - cx[:, 0], y - cy[:, 0]], axis=1)
-        rest = np.linalg.solve(sides, offset[:, :, None])[:, :, 0]
-        return np.column_stack([1 - rest.sum(axis=1), rest])
+    def _order_parameter(self) -> Floats:
+        """Real and imaginary part at the vertices, (vertices, 2)."""
+        f = np.empty((len(self._fields.points), 2))
+        modulus = self._fields.values["order_parameter"]
+        f[self._fields.cells] = np.stack(
+            [modulus * np.cos(self.corners), modulus * np.sin(self.corners)], axis=-1
+        )
+        return f
 
-    def _mixed(self, where: NDArray[np.intp], weights: Floats) -> Floats:
-        if self.name != "phase":
-            return np.einsum("pc,pc...->p...", weights, self.corners[where])
-        modulus = self._fields.values["order_parameter"][where]
-        f = modulus * np.exp(1j * self.corners[where])  # phases may jump by a turn, f does not
-        return np.angle(np.sum(weights * f, axis=1))
+    def _between(self, values: Floats, x: Floats, y: Floats) -> Floats:
+        """Vertex values, (vertices,) or (vertices, 2), at points."""
+        finder = self.triangulation.get_trifinder()
+        found = [
+            np.ma.filled(LinearTriInterpolator(self.triangulation, column, finder)(x, y), np.nan)
+            for column in values.reshape(len(values), -1).T
+        ]
+        return np.stack(found, axis=-1) if values.ndim == 2 else found[0]
 
 
 def _plain(unit: str) -> str:
