@@ -61,7 +61,7 @@ class Problem:
         self.setup = setup_from(self.file)
 
     @classmethod
-    def of(cls, file: ProblemFile, setup: Setup | None = None) -> Problem:
+    def _of(cls, file: ProblemFile, setup: Setup | None = None) -> Problem:
         """The problem that a checked file states, ``setup`` being what it is reduced to.
 
         Raises:
@@ -102,7 +102,7 @@ class Problem:
         Raises:
             ParameterError: as the class.
         """
-        return Problem.of(given.changed(self.file, _values(sections)))
+        return Problem._of(given.changed(self.file, _values(sections)))
 
     def solve(
         self,
@@ -156,7 +156,7 @@ def load(path: str | Path, **sections: Any) -> Problem:
         ParameterError: one sentence with the file, the key and what is allowed.
     """
     file = schema.load(path)
-    return Problem.of(given.changed(file, _values(sections)) if sections else file)
+    return Problem._of(given.changed(file, _values(sections)) if sections else file)
 
 
 def open_run(path: str | Path, comm: MPI.Intracomm = MPI.COMM_WORLD) -> Run:
@@ -166,7 +166,7 @@ def open_run(path: str | Path, comm: MPI.Intracomm = MPI.COMM_WORLD) -> Run:
         ParameterError: the folder is not that of a finished run, or is damaged.
     """
     found = saved.open_run(Path(path), comm)
-    return Run(Problem.of(found.problem, found.solution.setup), found.solution)
+    return Run(Problem._of(found.problem, found.solution.setup), found.solution)
 
 
 def _values(sections: Mapping[str, Any]) -> dict[str, Any]:

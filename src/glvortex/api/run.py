@@ -167,9 +167,10 @@ class Run:
 
     def __repr__(self) -> str:
         best = self.solution.best
+        plus, minus = (sum(v.charge * sign > 0 for v in best.vortices) for sign in (1, -1))
         return (
             f"<Run {self.solution.setup.name}: energy {self.energy.total:.6f} from {best.start}, "
-            f"{len(best.vortices)} vortices, net charge {best.net_charge:+d}>"
+            f"vortices {plus} along +z and {minus} along -z>"
         )
 
     def __str__(self) -> str:

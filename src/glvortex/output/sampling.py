@@ -99,7 +99,8 @@ class SampledField:
             where = np.asarray(self.triangulation.get_trifinder()(x, y), dtype=np.intp)
             return np.where(where < 0, np.nan, self.corners[where, 0])
         if self.name == "phase":  # it may jump by a turn, the order parameter does not
-            return np.angle(self._between(self._order_parameter(), x, y) @ [1, 1j])
+            f = self._between(self._order_parameter(), x, y)
+            return np.asarray(np.angle(f @ [1, 1j]), dtype=float)
         return self._between(self.values, x, y)
 
     def on_grid(self, pixels: int = 200) -> xr.DataArray:
