@@ -124,8 +124,7 @@ class Problem:
             ParameterError: the sample cannot be meshed, or the folder cannot be written.
             NotConvergedError: no start reached a minimum.
         """
-        voice = Voice(comm)
-        voice.screen.quiet |= not progress
+        voice = Voice(comm, "lines" if progress else "quiet")
         _warn(comm, self.setup.warnings)
         with ExitStack() as stack:
             if output is not None:

@@ -1,13 +1,15 @@
-"""The application itself: its options, its exit status, its last words."""
+"""The application itself: the options of all commands, the exit status, the last words."""
 
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 import time
 import traceback
 from collections.abc import Sequence
-from typing import Annotated, NoReturn
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import click
 import typer
@@ -16,6 +18,9 @@ from mpi4py import MPI
 from glvortex import __version__
 from glvortex.errors import NotConvergedError, ParameterError
 from glvortex.interrupt import listening
+
+if TYPE_CHECKING:
+    from glvortex.output.screens import Speech
 
 INTERRUPTED = 130
 _PATIENCE = 5.0  # seconds to wait for the other ranks to fail as well
@@ -35,8 +40,38 @@ def _print_version(wanted: bool) -> None:
         raise typer.Exit
 
 
+@dataclass
+class Invocation:
+    """What the command line asks for besides the command: how to speak; and the line itself."""
+
+    arguments: Sequence[str]
+    speech: Speech = "lines"
+
+    @property
+    def line(self) -> str:
+        """The command line."""
+        return shlex.join(["glvortex", *self.arguments])
+
+
+def invocation() -> Invocation:
+    """Return that of the running command."""
+    found = click.get_current_context().find_object(Invocation)
+    assert found is not None  # `main` gives it
+    return found
+
+
 @app.callback()
 def _options(
+    context: typer.Context,
+    quiet: Annotated[
+        bool,
+        typer.Option(
+            "--quiet", help="Print errors, what was asked for, and where the run is; no progress."
+        ),
+    ] = False,
+    json: Annotated[
+        bool, typer.Option("--json", help="Print JSON, an object on each line, for programs.")
+    ] = False,
     version: Annotated[
         bool,
         typer.Option(
@@ -44,7 +79,11 @@ def _options(
         ),
     ] = False,
 ) -> None:
-    """Options of the command itself."""
+    """Options of all commands."""
+    if quiet and json:
+        raise click.UsageError("--quiet and --json exclude each other.")
+    if quiet or json:
+        context.obj.speech = "quiet" if quiet else "json"
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -70,7 +109,8 @@ def _run(arguments: list[str]) -> int:
     """Run the command; unlike typer's own way, what is raised comes out as it is."""
     command = typer.main.get_command(app)
     try:
-        with command.make_context("glvortex", arguments) as context:
+        invoked = Invocation(tuple(arguments))
+        with command.make_context("glvortex", arguments, obj=invoked) as context:
             return command.invoke(context) or 0
     except click.exceptions.Exit as end:  # --help, --version
         return end.exit_code
@@ -83,6 +123,9 @@ def _verdict(error: Exception) -> tuple[str, int]:
             return str(error), 2
         case NotConvergedError():
             return str(error), 1
+        case click.NoSuchOption() if error.option_name in ("--quiet", "--json", "--version"):
+            name = error.option_name
+            return f"{name} goes before the command, as in glvortex {name} solve FILE.", 2
         case click.ClickException():
             return error.format_message(), error.exit_code
     return "".join(traceback.format_exception(error)), 1

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from mpi4py import MPI
-
 from glvortex.cli.application import app
-from glvortex.cli.common import File, Overrides, load, notes
+from glvortex.cli.common import File, Overrides, load, notes, speaker
 from glvortex.errors import ParameterError
 
 
 @app.command()
 def coefficients(file: File, overrides: Overrides = None) -> None:
     """Print what the material and the inclusions of a problem come down to, with units."""
-    from glvortex.output import console, tables
+    from glvortex.output import tables
 
     _, reduced = load(file, overrides)
     if reduced.coefficients is None:
@@ -20,7 +18,7 @@ def coefficients(file: File, overrides: Overrides = None) -> None:
             f"{file}: is in reduced units and has no material, so there are no coefficients to "
             'derive; a file with units = "laboratory" and a [material] section has them.'
         )
-    voice = console.Voice(MPI.COMM_WORLD)
+    voice = speaker()
     voice.show(tables.coefficients_table(reduced))
     for note in (*notes(reduced), *reduced.warnings):
         voice.show(f"- {note}")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from mpi4py import MPI
 
-from glvortex import __version__
+from glvortex.cli.application import invocation
 
 if TYPE_CHECKING:
     from glvortex.output.console import Voice
@@ -43,24 +41,42 @@ def load(file: Path, overrides: list[str] | None) -> tuple[ProblemFile, Setup]:
     return problem, setup.setup_from(problem)
 
 
+def speaker() -> Voice:
+    """Return the voice of the running command, as the options of the application want it."""
+    from glvortex.output.console import Voice
+
+    return Voice(MPI.COMM_WORLD, invocation().speech)
+
+
 @contextmanager
 def run_folder(run: Path, file: Path, reduced: Setup, *, resumed: bool = False) -> Iterator[Voice]:
     """Make the folder of a run and speak about it, on the screen and in its log."""
-    from glvortex.output import console, folder
+    from glvortex.output import folder
     from glvortex.output.lock import occupied
 
     comm = MPI.COMM_WORLD
     folder.prepare(run, comm)
-    voice = console.Voice(comm)
+    voice = speaker()
     with occupied(run, comm), voice.recording(run / folder.LOG, append=resumed):
-        voice.note(f"glvortex {__version__}, {file}, {comm.size} ranks, {time.strftime('%F %T')}")
+        voice.note(invocation().line)
         voice.say(reduced.title)
         for warning in reduced.warnings:
-            voice.say(f"warning: {warning}")
+            voice.warn(warning)
         for note in notes(reduced):
             voice.say(f"note: {note}")
         yield voice
-        voice.say(f"The run is in {run}{os.sep}")
+        voice.folder(run)
+
+
+@contextmanager
+def resumable() -> Iterator[None]:
+    """Say, where the block is interrupted, how to go on."""
+    try:
+        yield
+    except KeyboardInterrupt as stop:
+        again = invocation().line
+        again += "" if "--resume" in invocation().arguments else " --resume"
+        raise type(stop)(f"interrupted; `{again}` goes on from here") from None
 
 
 def notes(reduced: Setup) -> tuple[str, ...]:

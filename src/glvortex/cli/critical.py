@@ -9,7 +9,7 @@ import typer
 from mpi4py import MPI
 
 from glvortex.cli.application import app
-from glvortex.cli.common import File, Overrides, load, run_folder
+from glvortex.cli.common import File, Overrides, load, run_folder, speaker
 from glvortex.cli.solve import solve_into
 from glvortex.errors import ParameterError
 
@@ -34,15 +34,16 @@ def critical(
     overrides: Overrides = None,
 ) -> None:
     """Print the critical fields of the material and of the sample of a problem."""
-    from glvortex.output import console, critical_tables, mode_pictures
+    from glvortex.output import critical_tables, mode_pictures
     from glvortex.problems.critical import critical_fields, modes_of
 
     comm = MPI.COMM_WORLD
     problem, reduced = load(file, overrides)
     if modes is not None and modes < 1:
         raise ParameterError(f"--modes must be positive, got {modes}.")
-    voice = console.Voice(comm)
-    found = critical_fields(reduced, comm, entry=entry, progress=voice)
+    voice = speaker()
+    with voice.screen.running():
+        found = critical_fields(reduced, comm, entry=entry, progress=voice)
     voice.show(critical_tables.critical_table(reduced, found))
     if found.unresolved:
         voice.show(f"- no nucleation field of this sample: {found.unresolved}")
@@ -50,7 +51,7 @@ def critical(
         run = output or Path("runs") / reduced.name
         with run_folder(run, file, reduced) as voice:
             solution = solve_into(run, problem, reduced, voice)
-            voice.say("modes")
+            voice.stage("modes")
             lowest = modes_of(solution, modes)
             mode_pictures.write_modes(run, solution, lowest)
             voice.show(critical_tables.modes_table(lowest))

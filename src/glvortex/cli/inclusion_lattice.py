@@ -43,7 +43,7 @@ def inclusion_lattice(
     run = output or Path("runs") / f"{reduced.name}-fractions"
     with run_folder(run, file, reduced) as voice:
         found = lattice.inclusion_lattice(reduced, wanted, comm, voice)
-        voice.say("writing")
+        voice.stage("writing")
         on_first_rank(comm, lambda: write_lattices(run, problem, found))
         voice.show(criteria_table(found))
         voice.show(contents_table(found))

@@ -43,6 +43,6 @@ def magnetization(
     run = output or Path("runs") / f"{reduced.name}-magnetization"
     with run_folder(run, file, reduced) as voice:
         curve = magnetization_curve(reduced, wanted, comm, voice)
-        voice.say("writing")
+        voice.stage("writing")
         on_first_rank(comm, lambda: write_curve(run, problem, curve))
         voice.show(curve_table(curve))

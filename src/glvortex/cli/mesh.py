@@ -9,7 +9,7 @@ import typer
 from mpi4py import MPI
 
 from glvortex.cli.application import app
-from glvortex.cli.common import File, Overrides, load
+from glvortex.cli.common import File, Overrides, load, speaker
 
 
 @app.command()
@@ -22,11 +22,11 @@ def mesh(
     overrides: Overrides = None,
 ) -> None:
     """Write the mesh of a problem as a gmsh file and print how good it is."""
-    from glvortex.output import console, mesh_report
+    from glvortex.output import mesh_report
     from glvortex.output.ranks import on_first_rank
 
     _, reduced = load(file, overrides)
     path = output or Path(f"{reduced.name}.msh")
-    voice = console.Voice(MPI.COMM_WORLD)
+    voice = speaker()
     for line in on_first_rank(MPI.COMM_WORLD, lambda: mesh_report.write(path, reduced)) or ():
         voice.show(line)

@@ -10,6 +10,7 @@ import typer
 from mpi4py import MPI
 
 from glvortex.cli.application import app
+from glvortex.cli.common import speaker
 
 
 @app.command()
@@ -25,16 +26,17 @@ def figures(
     ] = Path("figures"),
 ) -> None:
     """Draw figures of the papers again: closed forms as curves, exact numbers as symbols."""
-    from glvortex.output import console
     from glvortex.output.figures import FIGURES, check, figure
     from glvortex.output.ranks import on_first_rank
 
-    voice = console.Voice(MPI.COMM_WORLD)
+    voice = speaker()
     chosen = names or list(FIGURES)
     check(chosen)
-    for name in chosen:
-        paths = on_first_rank(MPI.COMM_WORLD, partial(figure, name, output))
-        voice.show(" and ".join(map(str, paths or ())))
+    with voice.screen.running():
+        for done, name in enumerate(chosen):
+            voice.count("figures", done, len(chosen))
+            paths = on_first_rank(MPI.COMM_WORLD, partial(figure, name, output))
+            voice.show(" and ".join(map(str, paths or ())))
 
 
 @app.command()
@@ -48,4 +50,5 @@ def equations(
     from glvortex.micro.equations import equation_table, format_table
     from glvortex.output.ranks import on_first_rank
 
-    print(on_first_rank(MPI.COMM_WORLD, lambda: format_table(equation_table(paper))))
+    table = on_first_rank(MPI.COMM_WORLD, lambda: format_table(equation_table(paper)))
+    speaker().show(table)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,7 +9,7 @@ import typer
 from mpi4py import MPI
 
 from glvortex.cli.application import app
-from glvortex.cli.common import File, Overrides, Resume, load, run_folder
+from glvortex.cli.common import File, Overrides, Resume, load, resumable, run_folder, speaker
 
 if TYPE_CHECKING:
     from glvortex.output.console import Voice
@@ -30,7 +29,7 @@ def solve(
     resume: Resume = False,
 ) -> None:
     """Relax the starts of a problem to certified states and write a run folder."""
-    from glvortex.output import console, tables
+    from glvortex.output import result, tables
     from glvortex.output.resume import standing
     from glvortex.output.run import open_run
 
@@ -39,12 +38,14 @@ def solve(
     run = output or Path("runs") / reduced.name
     stands = standing(run, problem, reduced, comm) if resume else "new"
     if stands == "finished":
-        voice = console.Voice(comm)
-        for table in tables.summary_tables(open_run(run, comm).solution):
+        voice, found = speaker(), open_run(run, comm).solution
+        voice.say("this run had finished before")
+        voice.numbers(result.result(found))
+        for table in tables.summary_tables(found):
             voice.show(table)
-        voice.say(f"The run in {run}{os.sep} had finished before.")
+        voice.folder(run)
         return
-    with run_folder(run, file, reduced, resumed=stands == "begun") as voice:
+    with run_folder(run, file, reduced, resumed=stands == "begun") as voice, resumable():
         solve_into(run, problem, reduced, voice, begun=stands == "begun")
 
 
@@ -52,7 +53,7 @@ def solve_into(
     run: Path, problem: ProblemFile, reduced: Setup, voice: Voice, *, begun: bool = False
 ) -> Solution:
     """Solve a problem, from where an earlier run began, fill its run folder and show the result."""
-    from glvortex.output import folder, tables
+    from glvortex.output import folder, result, tables
     from glvortex.output.keeper import FolderKeeper
     from glvortex.problems.solve import solve as solve_setup
 
@@ -63,10 +64,11 @@ def solve_into(
     solution = solve_setup(reduced, comm, voice, keeper)
     for identity in solution.identities:
         if not identity.holds:
-            voice.say(f"warning: {identity.warning}")
-    voice.say("writing")
+            voice.warn(identity.warning)
+    voice.stage("writing")
     folder.write_run(run, problem, solution, voice.say)
     keeper.forget()
+    voice.numbers(result.result(solution))
     for table in tables.summary_tables(solution):
         voice.show(table)
     return solution

@@ -9,6 +9,7 @@ import typer
 from mpi4py import MPI
 
 from glvortex.cli.application import app
+from glvortex.cli.common import speaker
 
 
 @app.command()
@@ -20,12 +21,13 @@ def verify(
     ] = None,
 ) -> int:
     """Compute exact and independently known numbers anew and print how close they come."""
-    from glvortex.output import console, verification
+    from glvortex.output import verification
     from glvortex.output.ranks import on_first_rank
 
     comm = MPI.COMM_WORLD
-    voice = console.Voice(comm)
-    finished = verification.verify(quick, voice.show)
+    voice = speaker()
+    with voice.screen.running():
+        finished = verification.verify(quick, voice.show, voice.count)
     if output is not None:
         on_first_rank(comm, lambda: verification.write_markdown(output, finished))
         voice.show(f"The report is in {output}")

@@ -1,56 +1,44 @@
-"""What a run says: progress on the screen, every step in the log, tables at the end."""
+"""What a run says: its progress on the screen, every step in the log, tables at the end."""
 
 from __future__ import annotations
 
-import os
-import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from mpi4py import MPI
-from rich.console import Console
-from rich.markup import escape
-from rich.status import Status
 
+from glvortex import __version__
+from glvortex.output.estimate import CountEstimate, NewtonEstimate
+from glvortex.output.log import Log, versions
 from glvortex.output.ranks import on_first_rank
+from glvortex.output.screens import Speech, count_text, screen_of, step_text
 from glvortex.solve.minimiser import Step
 
-_PLAIN_WIDTH = 130
 _STAGES = {
     "mesh": "meshing",
     "london": "London field",
     "solve": "",
+    "refinement": "refining",
     "identities": "checking identities",
 }
 
 
 class Voice:
-    """The `Progress` of a run; only rank 0 speaks.
+    """The `Progress` of a run, on the screen and in its log; only rank 0 speaks.
 
-    On a terminal the present step is shown in place; elsewhere one line per stage is printed. The
-    log holds every step.
+    ``speech`` is what the screen shows: "lines" (with bars on a terminal), "quiet" or "json".
     """
 
-    def __init__(self, comm: MPI.Intracomm) -> None:
+    def __init__(self, comm: MPI.Intracomm, speech: Speech = "lines") -> None:
         self.comm = comm
-        first = comm.rank == 0
-        # mpirun gives its ranks a terminal of their own, whatever their output goes to
-        launched = "OMPI_COMM_WORLD_SIZE" in os.environ or comm.size > 1
-        terminal = first and not launched and sys.stdout.isatty()
-        self.screen = Console(
-            quiet=not first,
-            highlight=False,
-            soft_wrap=not terminal,
-            force_terminal=terminal,
-            width=None if terminal else _PLAIN_WIDTH,
-        )
-        self.log: Console | None = None
-        self.status: Status | None = self.screen.status("") if terminal else None
-        self.begin = time.perf_counter()
-        self.last: tuple[str, Step] | None = None
+        self.screen = screen_of(comm.rank == 0, comm.size == 1, speech)
+        self.log: Log | None = None
+        self._place = "the beginning"
+        self._newton = NewtonEstimate()
+        self._counts: dict[str, CountEstimate] = {}
 
     @contextmanager
     def recording(self, path: Path, *, append: bool = False) -> Iterator[None]:
@@ -61,67 +49,73 @@ class Voice:
         Raises:
             ParameterError: on every rank, where the log cannot be written.
         """
-        mode = "a" if append else "w"
-        file = on_first_rank(self.comm, lambda: path.open(mode, encoding="utf-8", buffering=1))
-        self.log = Console(file=file, width=_PLAIN_WIDTH) if file else None
-        if self.status:
-            self.status.start()
+        self.log = on_first_rank(self.comm, lambda: Log(path, append))
+        if self.log:
+            self.note(f"glvortex {__version__}, ranks: {self.comm.size}; {versions()}")
         try:
-            yield
+            with self.screen.running():
+                yield
         except BaseException as error:
-            self.note(f"stopped: {str(error) or type(error).__name__}")
+            self.note(f"stopped at {self._place}: {str(error) or type(error).__name__}")
             raise
         finally:
-            if self.status:
-                self.status.stop()
+            if self.log:
+                self.log.close()
             self.log = None
-            if file:
-                file.close()
 
     def stage(self, name: str) -> None:
         """Announce a stage."""
-        self._end_of_start()
         text = _STAGES.get(name, name)
         if text:
-            self.say(text)
+            self._place = text
+            self.note(text)
+            self.screen.stage(name, text)
 
     def step(self, start: str, step: Step) -> None:
         """Announce a Newton step."""
-        self.last = (start, step)
-        line = _step_line(start, step)
-        self.note(line)
-        if self.status:
-            self.status.update(escape(line))
+        if step.number == 0:
+            self._newton = NewtonEstimate()
+        left = self._newton.step(time.perf_counter(), step.gradient_norm, step.tolerance)
+        self._place = f"{start}, step {step.number}"
+        self.note(step_text(start, step))
+        self.screen.step(start, step, left)
+
+    def count(self, what: str, done: int, total: int) -> None:
+        """Announce that of ``total`` things, such as "starts", so many are done."""
+        now = time.perf_counter()
+        estimate = self._counts.setdefault(what, CountEstimate(now, done))
+        left = estimate.remaining(now, done, total)
+        if done == total:
+            del self._counts[what]
+        self.note(count_text(what, done, total, left))
+        self.screen.count(what, done, total, left)
 
     def say(self, line: str) -> None:
         """Print a line on the screen and in the log."""
-        self._end_of_start()
         self.note(line)
-        if self.status:
-            self.status.update(escape(line))
-        self.screen.print(f"[dim]{self._clock()}[/dim] {escape(line)}")
+        self.screen.line(line)
+
+    def warn(self, line: str) -> None:
+        """Print a warning on the screen and in the log."""
+        self.note(f"warning: {line}")
+        self.screen.line(line, "warning")
 
     def note(self, line: str) -> None:
         """Write a line to the log only."""
         if self.log:
-            self.log.print(f"{self._clock()} {line}", markup=False, highlight=False, soft_wrap=True)
+            self.log.line(line)
 
     def show(self, thing: Any) -> None:
         """Print a table on the screen and in the log."""
-        self.screen.print(thing, markup=False)
+        self.screen.table(thing, self.log is not None)
         if self.log:
-            self.log.print(thing, markup=False, soft_wrap=True)
+            self.log.table(thing)
 
-    def _end_of_start(self) -> None:
-        """Where a start has been relaxed, say how that ended."""
-        if self.last:
-            last, self.last = self.last, None
-            self.screen.print(f"[dim]{self._clock()}[/dim] {escape(_step_line(*last))}")
+    def numbers(self, result: Mapping[str, Any]) -> None:
+        """Give the numbers of `result.json` to who reads objects."""
+        self.screen.numbers(result)
 
-    def _clock(self) -> str:
-        return f"{time.perf_counter() - self.begin:7.1f} s"
-
-
-def _step_line(start: str, step: Step) -> str:
-    gradient = f"|gradient| {step.gradient_norm:.1e}"
-    return f"{start}: step {step.number}, energy {step.energy:.6f}, {gradient}"
+    def folder(self, path: Path) -> None:
+        """Say where the run is, at its end."""
+        self.note("finished")
+        self.screen.folder(path)

@@ -60,11 +60,18 @@ class FolderKeeper:
         return self._take(found, "step", _STEP, functional)
 
     def reach(
-        self, start: str, step: Step, mesh_data: MeshData, functional: GinzburgLandau
+        self,
+        start: str,
+        step: Step,
+        mesh_data: MeshData,
+        functional: GinzburgLandau,
+        *,
+        last: bool = False,
     ) -> None:
-        """Keep the iterate, unless the last one is so fresh that this would cost; collective."""
+        """Keep the iterate, unless an earlier one is so fresh that this would cost; collective."""
         now = MPI.Wtime()
-        if self.comm.bcast(now - self._resting < max(_EVERY, self._cost / _SHARE)):
+        fresh = now - self._resting < max(_EVERY, self._cost / _SHARE)
+        if self.comm.bcast(fresh and not last):
             return
         record = {"start": start, "step": _STEP.dump_python(step, mode="json")}
         self._write(self._iterate, record, mesh_data, functional)

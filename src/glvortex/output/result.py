@@ -62,7 +62,7 @@ def result(solution: Solution) -> dict[str, Any]:
         ],
         "seconds": dict(solution.seconds),
     }
-    return {name: _plain(value) for name, value in sections.items()}
+    return {name: plain(value) for name, value in sections.items()}
 
 
 def vortex_rows(solution: Solution) -> list[dict[str, Any]]:
@@ -73,7 +73,7 @@ def vortex_rows(solution: Solution) -> list[dict[str, Any]]:
             "x": vortex.x / unit,
             "y": vortex.y / unit,
             "charge": vortex.charge,
-            "edge_distance": _plain(distance / unit),
+            "edge_distance": plain(distance / unit),
         }
         for vortex, distance in zip(solution.best.vortices, solution.edge_distances, strict=True)
     ]
@@ -137,12 +137,12 @@ def _coefficients(solution: Solution) -> dict[str, Any]:
     return found | {"pseudo_gauge_peak": max(peaks, key=abs, default=0.0)}
 
 
-def _plain(value: Any) -> Any:
-    """The value as JSON knows it: no numpy types, None for what is not finite."""
+def plain(value: Any) -> Any:
+    """Return the value as JSON knows it: no numpy types, None for what is not finite."""
     if isinstance(value, dict):
-        return {name: _plain(item) for name, item in value.items()}
-    if isinstance(value, list):
-        return [_plain(item) for item in value]
+        return {name: plain(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
     if hasattr(value, "item"):
         value = value.item()
     if isinstance(value, float) and not math.isfinite(value):

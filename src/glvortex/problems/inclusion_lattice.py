@@ -109,7 +109,12 @@ def inclusion_lattice(
             "follows the area fraction."
         )
     cells = [_at(setup, fraction) for fraction in sorted(fractions)]
-    return [_relaxed(cell, comm, progress or Silent()) for cell in cells]
+    progress, found = progress or Silent(), list[Fraction]()
+    progress.count("area fractions", 0, len(cells))
+    for cell in cells:
+        found.append(_relaxed(cell, comm, progress))
+        progress.count("area fractions", len(found), len(cells))
+    return found
 
 
 def _at(setup: Setup, fraction: float) -> Setup:

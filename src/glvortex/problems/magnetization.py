@@ -93,12 +93,14 @@ def magnetization_curve(
     progress = progress or Silent()
     setup = _scaled(setup, min(fields))
     kept = _first(setup, comm, progress)
-    equilibria = []
+    equilibria: list[Equilibrium] = []
+    progress.count("fields", 0, len(fields))
     for mean_field in sorted(fields):
         name = f"B = {mean_field:.6g}"
         progress.stage(name)
         kept, found = _equilibrium(setup, kept, mean_field, partial(progress.step, name))
         equilibria.append(found)
+        progress.count("fields", len(equilibria), len(fields))
     hc1 = hc2 * float(vortex_line_energy(setup.kappa)) / (2 * setup.kappa**2)
     return MagnetizationCurve(setup, tuple(equilibria), hc1, hc2)
 

@@ -43,6 +43,9 @@ class Progress(Protocol):
     def step(self, start: str, step: Step) -> None:
         """Announce a Newton step."""
 
+    def count(self, what: str, done: int, total: int) -> None:
+        """Announce how many are done of things such as "starts", first with those done before."""
+
 
 class Silent:
     """Nobody does."""
@@ -51,6 +54,9 @@ class Silent:
         """Say nothing."""
 
     def step(self, start: str, step: Step) -> None:
+        """Say nothing."""
+
+    def count(self, what: str, done: int, total: int) -> None:
         """Say nothing."""
 
 
@@ -156,9 +162,11 @@ def solve(
             state = keeper.finished(start.name, functional)
             progress.stage(f"{'relaxing from' if state is None else 'kept:'} {start.name}")
             if state is None:
+                progress.count("starts", len(relaxed), len(starts))
                 report = partial(progress.step, start.name)
                 state = relax(start, setup, mesh_data, system, report, keeper)
             relaxed.append((state, system.state()))
+        progress.count("starts", len(relaxed), len(starts))
         best, unknowns = _lowest(setup, relaxed)
         system.set_state(unknowns)
     cell, extrapolation = setup.sample if isinstance(setup.sample, Cell) else None, None

@@ -6,10 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+import numpy as np
+
 from glvortex.errors import NotConvergedError
 from glvortex.fem.energy import GinzburgLandau
 from glvortex.geometry.arrays import MeshData
 from glvortex.geometry.sample import Cell
+from glvortex.interrupt import Interrupted
 from glvortex.observe.fluxoids import trapped
 from glvortex.observe.vortices import find_vortices
 from glvortex.problems.setup import Setup
@@ -54,9 +57,18 @@ class Keeper(Protocol):
         """Return how far a start has come and give that to the functional; None if unknown."""
 
     def reach(
-        self, start: str, step: Step, mesh_data: MeshData, functional: GinzburgLandau
+        self,
+        start: str,
+        step: Step,
+        mesh_data: MeshData,
+        functional: GinzburgLandau,
+        *,
+        last: bool = False,
     ) -> None:
-        """Hear that the functional holds what there is before a Newton step of a start."""
+        """Hear that the functional holds what there is before a Newton step of a start.
+
+        After the ``last`` one the run ends, because it was asked to.
+        """
 
     def finish(self, state: State, mesh_data: MeshData, functional: GinzburgLandau) -> None:
         """Hear that the functional holds the relaxed state of a start."""
@@ -72,7 +84,13 @@ class Forgetful:
         """Know nothing."""
 
     def reach(
-        self, start: str, step: Step, mesh_data: MeshData, functional: GinzburgLandau
+        self,
+        start: str,
+        step: Step,
+        mesh_data: MeshData,
+        functional: GinzburgLandau,
+        *,
+        last: bool = False,
     ) -> None:
         """Keep nothing."""
 
@@ -129,13 +147,19 @@ def relax(
     """Minimise from a start, or go on from what is kept of it; collective.
 
     The functional of the system holds the result.
+
+    Raises:
+        Interrupted: the run was asked to stop; the keeper has heard how far it came.
     """
     functional = system.functional
     resumed = keeper.begun(start.name, functional)
     if resumed is None:
         start.begin(functional)
 
+    reached: list[tuple[Step, np.ndarray]] = []  # before the present step
+
     def hear(step: Step) -> None:
+        reached[:] = [(step, system.state())]
         report(step)
         keeper.reach(start.name, step, mesh_data, functional)
 
@@ -149,6 +173,11 @@ def relax(
         )
     except NotConvergedError:
         certificate = None
+    except Interrupted:
+        for step, unknowns in reached:
+            system.set_state(unknowns)
+            keeper.reach(start.name, step, mesh_data, functional, last=True)
+        raise
     state = state_of(start.name, functional, certificate)
     keeper.finish(state, mesh_data, functional)
     return state

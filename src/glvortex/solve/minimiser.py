@@ -32,13 +32,17 @@ _ROUNDING = 1e-12  # relative change of the energy below which it says nothing
 
 @dataclass(frozen=True)
 class Step:
-    """What there is before a step; with the state itself all that a minimisation needs to go on."""
+    """What there is before a step; with the state itself all that a minimisation needs to go on.
+
+    The steps end where the gradient is below ``tolerance``.
+    """
 
     number: int
     energy: float
     gradient_norm: float
     shift: float
     factorisations: int
+    tolerance: float
 
 
 @dataclass(frozen=True)
@@ -94,7 +98,10 @@ def minimise(
     newton = _Newton(system, resumed)
     for number in range(resumed.number if resumed else 0, max_steps + 1):
         norm = newton.look()
-        report(Step(number, newton.energy, norm, newton.shift, newton.factorisations))
+        step = Step(
+            number, newton.energy, norm, newton.shift, newton.factorisations, gradient_tolerance
+        )
+        report(step)
         if norm < gradient_tolerance:
             negative = newton.count_below(-BAND)
             if negative == 0:
