@@ -48,6 +48,32 @@ def test_solve_writes_a_run_folder_and_prints_a_summary(tmp_path, small_problem)
     assert "condensation" in log
 
 
+def test_quiet_and_json_are_options_of_all_commands(
+    capsys, tmp_path, small_problem, laboratory_problem
+):
+    run = tmp_path / "run"
+    assert call(capsys, "--quiet", "solve", small_problem, "-o", run, *FAST) == (0, f"{run}\n", "")
+    assert f"glvortex --quiet solve {small_problem} -o {run}" in (run / "run.log").read_text()
+    status, output, error = call(capsys, "--json", "solve", small_problem, "-o", run, *FAST)
+    assert (status, error) == (0, "")
+    found = [json.loads(line) for line in output.splitlines()]
+    assert {record["event"] for record in found} == {
+        "message",
+        "stage",
+        "count",
+        "step",
+        "result",
+        "table",
+        "folder",
+    }
+    results = [record["result"] for record in found if record["event"] == "result"]
+    assert results == [json.loads((run / "result.json").read_text())]
+    status, output, _ = call(capsys, "--json", "coefficients", laboratory_problem)
+    table = json.loads(output.splitlines()[0])
+    assert table["columns"] == ["quantity", "symbol", "value", "unit", "source"]
+    assert ["bc2", "Bc2", "0.82276", "T", "Phi0/(2 pi xi^2)"] in table["rows"]
+
+
 def test_mistakes_are_one_sentence_on_standard_error_and_status_2(tmp_path, small_problem):
     bad = tmp_path / "bad.toml"
     bad.write_text(small_problem.read_text().replace("kappa", "kapa"))
@@ -65,6 +91,8 @@ def test_mistakes_are_one_sentence_on_standard_error_and_status_2(tmp_path, smal
         (["solve"], "Missing argument"),
         (["sovle"], "No such command"),
         (["solve", "SMALL", "--colour"], "No such option"),
+        (["solve", "SMALL", "--quiet"], "goes before the command"),
+        (["--quiet", "--json", "solve", "SMALL"], "exclude each other"),
         (["solve", "SMALL", "--set", "mesh.size"], "section.key=value"),
         (["solve", "SMALL", "--set", "inclusions.radius=18.0"], "does not lie inside the sample"),
         (["solve", "SMALL", "-o", "FILE/run"], "cannot be written"),

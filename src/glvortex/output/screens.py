@@ -122,6 +122,7 @@ class Bars(Lines):
         super().stage(name, text)
         if self._present is not None:
             self._bars.reset(self._present, total=None, description=text, left="")
+            self._bars.refresh()
 
     def step(self, start: str, step: Step, remaining: float | None) -> None:  # noqa: D102
         super().step(start, step, remaining)
@@ -145,6 +146,7 @@ class Bars(Lines):
         text = f"{done} of {total} {what}"
         task, left = self._counts[what], duration(remaining)
         self._bars.update(task, completed=done, total=total, description=text, left=left)
+        self._bars.refresh()
         if done == total:
             self._bars.remove_task(self._counts.pop(what))
 

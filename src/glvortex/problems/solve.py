@@ -157,7 +157,7 @@ def solve(
         starts = starts_of(setup, london)
     with _timed(seconds, "solve", progress):
         system = System(functional)
-        relaxed = []
+        relaxed: list[tuple[State, np.ndarray]] = []
         for start in starts:
             state = keeper.finished(start.name, functional)
             progress.stage(f"{'relaxing from' if state is None else 'kept:'} {start.name}")
