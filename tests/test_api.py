@@ -23,6 +23,7 @@ from glvortex.problems.resolved import resolved_toml
 from glvortex.problems.schema import load
 from glvortex.problems.setup import setup_from
 
+PROBLEMS = Path(__file__).parents[1] / "problems"
 PLAIN: dict[str, Any] = {
     "superconductor": {"kappa": 5.0},
     "sample": {"shape": "rectangle", "size": [9, 8]},
@@ -266,6 +267,23 @@ def test_a_wrong_inclusion_gets_a_sentence() -> None:
         material.inclusion(
             exchange_field="1 meV", potential_step="30 mV", radius="2 K", edge_width="80 nm"
         )
+
+
+def test_a_magnetization_curve() -> None:
+    lattice = gl.load(PROBLEMS / "magnetization.toml", solver={"refinements": 0})
+    curve = lattice.magnetization_curve(np.array([0.5, 0.8]))
+    assert curve.B.to_list() == pytest.approx([0.5, 0.8])
+    assert (curve.M == curve.B - curve.H).all() and (curve.M < 0).all()
+    assert curve.H_error.isna().all() and curve.attrs["units"]["H"] == "Bc2"
+    assert curve.attrs["hc1"] < curve.attrs["hc2"] == 1
+    with pytest.raises(gl.ParameterError, match="mean fields must lie between 0 and Hc2"):
+        lattice.magnetization_curve([2])
+
+
+def test_critical_fields() -> None:
+    found = gl.Problem("plain", **PLAIN).critical_fields()
+    assert found.lower < found.thermodynamic < found.upper == 1 < found.surface
+    assert found.nucleation is not None and found.nucleation.limit > found.surface
 
 
 PARALLEL = """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,8 @@ from glvortex.output import folder, frames
 from glvortex.output import run as saved
 from glvortex.output.console import Voice
 from glvortex.problems import given, schema
+from glvortex.problems.critical import CriticalFields, critical_fields
+from glvortex.problems.magnetization import magnetization_curve
 from glvortex.problems.resolved import resolved_toml
 from glvortex.problems.schema import ProblemFile
 from glvortex.problems.setup import Setup, setup_from
@@ -57,7 +59,7 @@ class Problem:
     setup: Setup
 
     def __init__(self, name: str = "problem", **sections: Any) -> None:
-        self.file = given.from_values(name, _values(sections), Path.cwd())
+        self.file = given.from_values(str(name), _values(sections), Path.cwd())
         self.setup = setup_from(self.file)
 
     @classmethod
@@ -136,8 +138,43 @@ class Problem:
                 folder.write_run(Path(output), self.file, run.solution, voice.note)
         return run
 
+    def critical_fields(
+        self, *, entry: bool = False, comm: MPI.Intracomm = MPI.COMM_WORLD
+    ) -> CriticalFields:
+        """What `glvortex critical` prints, in Bc2: of the material, and of this sample; collective.
+
+        Args:
+            entry: find the field at which vortices enter, too, which takes some twenty states.
+            comm: the ranks that share the work.
+
+        Raises:
+            ParameterError: the entry field of a cell is asked for.
+            NotConvergedError: the entry field could not be found.
+        """
+        return critical_fields(self.setup, comm, entry=entry)
+
+    def magnetization_curve(
+        self, fields: Iterable[float], *, comm: MPI.Intracomm = MPI.COMM_WORLD
+    ) -> pd.DataFrame:
+        """B, H and M of a bulk vortex lattice, one row per mean field; collective.
+
+        Args:
+            fields: mean fields B in Bc2.
+            comm: the ranks that share the work.
+
+        Returns:
+            The columns of magnetization.csv (docs/run_folder.md); ``attrs`` has hc1 and hc2.
+
+        Raises:
+            ParameterError: the sample is no cell with flux and without inclusions, or a field is
+                not between 0 and Hc2.
+            NotConvergedError: the lattice could not be followed to a field.
+        """
+        curve = magnetization_curve(self.setup, [float(field) for field in fields], comm)
+        return frames.magnetization(curve)
+
     def __repr__(self) -> str:
-        sample, count = type(self.setup.sample).__name__.lower(), len(self.setup.inclusions)
+        sample, count = self.file.sample.shape, len(self.setup.inclusions)
         return f"<Problem {self.name}: {sample}, {count} inclusions, kappa {self.setup.kappa:g}>"
 
     def _repr_html_(self) -> str:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from glvortex.material import Coefficients, Sources
 from glvortex.material.table import coefficient_rows
 from glvortex.observe.moments import moment_unit
+from glvortex.output.magnetization import curve_row
 from glvortex.output.result import result, vortex_rows
+from glvortex.problems.magnetization import MagnetizationCurve
 from glvortex.problems.solve import Solution
 
 ENERGY = "Bc^2 xi^2/mu0 per length"
@@ -55,6 +58,17 @@ def coefficients(material: Coefficients, sources: Sources | None = None) -> pd.D
     return pd.DataFrame(rows).set_index("name")
 
 
+def magnetization(curve: MagnetizationCurve) -> pd.DataFrame:
+    """The rows of magnetization.csv (docs/run_folder.md); ``attrs`` has hc1 and hc2 in Bc2, too."""
+    rows = [curve_row(curve, equilibrium) for equilibrium in curve.equilibria]
+    frame = pd.DataFrame([{k: np.nan if v == "" else v for k, v in row.items()} for row in rows])
+    frame.attrs |= {"hc1": curve.hc1, "hc2": curve.hc2}
+    fields, si = ("B", "H", "M", "H_error"), ("B_T", "H_T", "M_T")
+    density = ("energy_density", "energy_density_error")
+    units = dict.fromkeys(fields, "Bc2") | dict.fromkeys(si, "T")
+    return _with_units(frame, **units, **dict.fromkeys(density, "Bc^2/mu0"))
+
+
 def _with_units(frame: pd.DataFrame, **units: str) -> pd.DataFrame:
-    frame.attrs["units"] = units
+    frame.attrs["units"] = {name: unit for name, unit in units.items() if name in frame}
     return frame

@@ -33,7 +33,7 @@ def write_curve(folder: Path, problem: ProblemFile, curve: MagnetizationCurve) -
     write_resolved(problem, curve.setup, folder)
     with replacing(folder / "magnetization.csv") as path, path.open("w", newline="") as file:
         writer = csv.writer(file)
-        rows = [_row(curve, equilibrium) for equilibrium in curve.equilibria]
+        rows = [curve_row(curve, equilibrium) for equilibrium in curve.equilibria]
         writer.writerow(rows[0])
         writer.writerows(row.values() for row in rows)
     with replacing(folder / "magnetization.png") as path:
@@ -94,7 +94,7 @@ def _fields(point: Equilibrium) -> tuple[float, float, float]:
     return point.mean_field, point.field, point.magnetisation
 
 
-def _row(curve: MagnetizationCurve, point: Equilibrium) -> dict[str, float | str]:
+def curve_row(curve: MagnetizationCurve, point: Equilibrium) -> dict[str, float | str]:
     """A row of the CSV; errors are blank where nothing was extrapolated."""
 
     def error(value: float | None) -> float | str:
