@@ -1,14 +1,16 @@
 """Outlines, layouts, and meshes that follow the inclusions."""
 
 import math
+import signal
 
 import numpy as np
 import pytest
 from mpi4py import MPI
 
+from glvortex import interrupt
 from glvortex.compat import geometry_dofmap
 from glvortex.errors import ParameterError
-from glvortex.geometry import layouts
+from glvortex.geometry import layouts, mesh
 from glvortex.geometry.inclusions import Disks, Inclusions
 from glvortex.geometry.mesh import CellTag, MeshSizes, make_mesh, write_msh
 from glvortex.geometry.sample import Disk, Polygon, Rectangle
@@ -296,3 +298,24 @@ def test_a_hundred_inclusions_are_meshed_quickly():
     began = time.process_time()
     make_mesh(MPI.COMM_SELF, Rectangle(440, 440), where, MeshSizes(6.0, 2.0, 6.0))
     assert time.process_time() - began < 30
+
+
+def test_ctrl_c_ends_meshing(monkeypatch):
+    """gmsh runs in C and would swallow what its callback raises."""
+    calls = []
+
+    def interrupted(*_):
+        def target(x, y):
+            calls.append((x, y))
+            if len(calls) == 100:
+                signal.raise_signal(signal.SIGTERM)
+            return 0.2
+
+        return target
+
+    monkeypatch.setattr(mesh, "around_inclusions", interrupted)
+    with interrupt.listening(), pytest.raises(interrupt.Interrupted):
+        make_mesh(MPI.COMM_SELF, Rectangle(40.0, 30.0), Inclusions.none(), UNIFORM)
+    assert len(calls) == 100
+    monkeypatch.undo()
+    assert make_mesh(MPI.COMM_SELF, Rectangle(40.0, 30.0), Inclusions.none(), UNIFORM)

@@ -25,6 +25,7 @@ from glvortex.geometry.periodic import match_sides, mesh_regularly
 from glvortex.geometry.regions import Perforated, Region, outline_of
 from glvortex.geometry.sample import Sample
 from glvortex.geometry.sizes import MeshSizes, around_inclusions
+from glvortex.geometry.sizing import sized
 
 BOUNDARY_TAG = 1  # of the curves on the outside of the sample, in gmsh files
 _TRIANGLE = 2  # what gmsh calls it
@@ -52,7 +53,7 @@ def make_mesh(
     if comm.rank == 0:
         try:
             arrays = _mesh_arrays(sample, inclusions, sizes, regions, refinements)
-        except Exception as exception:  # whatever it is, the other ranks are waiting for it
+        except BaseException as exception:  # whatever it is, the other ranks are waiting for it
             error = exception
     error = comm.bcast(error)
     if error is not None:
@@ -158,22 +159,20 @@ def _generate(
     inclusions.check(sample)
     target = resolved(around_inclusions(inclusions, sizes), regions, sizes.size)
     target = graded(target, sample, sizes.size)
-    gmsh.model.mesh.setSizeCallback(lambda dim, tag, x, y, z, lc: target(x, y))
-    try:
-        _draw(gmsh, sample, inclusions, regions)
-        if sample.lattice is not None:
-            match_sides(gmsh, outline_of(sample).corners, sample.lattice)  # type: ignore[attr-defined]
-            mesh_regularly(gmsh, outline_of(sample).corners, sizes.size)  # type: ignore[attr-defined]
-        gmsh.model.mesh.generate(2)
-    except ParameterError:
-        raise
-    except Exception as error:
-        raise ParameterError(
-            f"gmsh cannot mesh this sample with sizes {sizes.size:g}, {sizes.edge_size:g} and "
-            f"{sizes.core_size:g} xi: {str(error).strip().rstrip('.')}."
-        ) from error
-    finally:
-        gmsh.model.mesh.removeSizeCallback()
+    with sized(gmsh, target):
+        try:
+            _draw(gmsh, sample, inclusions, regions)
+            if sample.lattice is not None:
+                match_sides(gmsh, outline_of(sample).corners, sample.lattice)  # type: ignore[attr-defined]
+                mesh_regularly(gmsh, outline_of(sample).corners, sizes.size)  # type: ignore[attr-defined]
+            gmsh.model.mesh.generate(2)
+        except ParameterError:
+            raise
+        except Exception as error:
+            raise ParameterError(
+                f"gmsh cannot mesh this sample with sizes {sizes.size:g}, {sizes.edge_size:g} and "
+                f"{sizes.core_size:g} xi: {str(error).strip().rstrip('.')}."
+            ) from error
 
 
 def _draw(gmsh: Any, sample: Sample, inclusions: Inclusions, regions: Sequence[Region]) -> None:
