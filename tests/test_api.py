@@ -200,6 +200,11 @@ def test_solve_writes_what_the_command_writes(tmp_path: Path) -> None:
     assert gl.open_run(tmp_path / "run").result == run.result
     assert "step" in (tmp_path / "run" / "run.log").read_text()
     assert gl.load(tmp_path / "run" / "problem.toml").toml == problem.toml
+    written = (tmp_path / "run" / "result.json").stat().st_mtime_ns
+    assert problem.solve(tmp_path / "run", resume=True).result == run.result
+    assert (tmp_path / "run" / "result.json").stat().st_mtime_ns == written
+    with pytest.raises(gl.ParameterError, match=r"another problem, superconductor\.kappa is 5\.0"):
+        problem.replace(superconductor={"kappa": 6.0}).solve(tmp_path / "run", resume=True)
     with pytest.raises(gl.ParameterError, match="cannot be written"):
         problem.solve(tmp_path / "run" / "problem.toml" / "x")
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import warnings
 from collections.abc import Iterable, Mapping
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +17,16 @@ from glvortex.errors import ParameterError
 from glvortex.output import folder, frames
 from glvortex.output import run as saved
 from glvortex.output.console import Voice
+from glvortex.output.job import solve_in_folder
+from glvortex.output.lock import occupied
+from glvortex.output.resume import standing
 from glvortex.problems import given, schema
 from glvortex.problems.critical import CriticalFields, critical_fields
 from glvortex.problems.magnetization import magnetization_curve
 from glvortex.problems.resolved import resolved_toml
 from glvortex.problems.schema import ProblemFile
 from glvortex.problems.setup import Setup, setup_from
-from glvortex.problems.solve import solve
+from glvortex.problems.solve import Solution, solve
 
 
 class Problem:
@@ -110,6 +112,7 @@ class Problem:
         self,
         output: str | Path | None = None,
         *,
+        resume: bool = False,
         comm: MPI.Intracomm = MPI.COMM_WORLD,
         progress: bool = False,
     ) -> Run:
@@ -119,24 +122,34 @@ class Problem:
 
         Args:
             output: folder to write the run to (docs/run_folder.md); none is written without it.
+            resume: go on where an interrupted run in that folder ended; a finished one is opened.
             comm: the ranks that share the work.
             progress: print stages and energies as they come.
 
         Raises:
-            ParameterError: the sample cannot be meshed, or the folder cannot be written.
+            ParameterError: the sample cannot be meshed, the folder cannot be written, or holds the
+                run of another problem that was to be resumed.
             NotConvergedError: no start reached a minimum.
         """
-        voice = Voice(comm, "lines" if progress else "quiet")
-        _warn(comm, self.setup.warnings)
-        with ExitStack() as stack:
-            if output is not None:
-                folder.prepare(Path(output), comm)
-                stack.enter_context(voice.recording(Path(output) / folder.LOG))
-            run = Run(self, solve(self.setup, comm, voice))
-            _warn(comm, [i.warning for i in run.solution.identities if not i.holds])
-            if output is not None:
-                folder.write_run(Path(output), self.file, run.solution, voice.note)
-        return run
+        voice = _Voice(comm, "lines" if progress else "quiet")
+        solution = self._solution(None if output is None else Path(output), comm, voice, resume)
+        unmet = (identity.warning for identity in solution.identities if not identity.holds)
+        for warning in (*self.setup.warnings, *unmet) if comm.rank == 0 else ():
+            warnings.warn(warning, stacklevel=2)
+        return Run(self, solution)
+
+    def _solution(
+        self, run: Path | None, comm: MPI.Intracomm, voice: Voice, resume: bool
+    ) -> Solution:
+        if run is None:
+            return solve(self.setup, comm, voice)
+        stands = standing(run, self.file, self.setup, comm) if resume else "new"
+        if stands == "finished":
+            return saved.open_run(run, comm).solution
+        begun = stands == "begun"
+        folder.prepare(run, comm)
+        with occupied(run, comm), voice.recording(run / folder.LOG, append=begun):
+            return solve_in_folder(run, self.file, self.setup, comm, voice, begun=begun)
 
     def critical_fields(
         self, *, entry: bool = False, comm: MPI.Intracomm = MPI.COMM_WORLD
@@ -212,7 +225,9 @@ def _values(sections: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _warn(comm: MPI.Intracomm, sentences: Any) -> None:
-    if comm.rank == 0:
-        for sentence in sentences:
-            warnings.warn(sentence, stacklevel=3)
+class _Voice(Voice):
+    """Leaves warnings to Python, which shows them its own way."""
+
+    def warn(self, line: str) -> None:
+        """Write a warning to the log."""
+        self.note(f"warning: {line}")

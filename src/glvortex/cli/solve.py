@@ -53,21 +53,10 @@ def solve_into(
     run: Path, problem: ProblemFile, reduced: Setup, voice: Voice, *, begun: bool = False
 ) -> Solution:
     """Solve a problem, from where an earlier run began, fill its run folder and show the result."""
-    from glvortex.output import folder, result, tables
-    from glvortex.output.keeper import FolderKeeper
-    from glvortex.problems.solve import solve as solve_setup
+    from glvortex.output import result, tables
+    from glvortex.output.job import solve_in_folder
 
-    comm = MPI.COMM_WORLD
-    if not begun:
-        folder.begin(run, problem, reduced, comm)
-    keeper = FolderKeeper(run, comm)
-    solution = solve_setup(reduced, comm, voice, keeper)
-    for identity in solution.identities:
-        if not identity.holds:
-            voice.warn(identity.warning)
-    voice.stage("writing")
-    folder.write_run(run, problem, solution, voice.say)
-    keeper.forget()
+    solution = solve_in_folder(run, problem, reduced, MPI.COMM_WORLD, voice, begun=begun)
     voice.numbers(result.result(solution))
     for table in tables.summary_tables(solution):
         voice.show(table)
