@@ -1,0 +1,229 @@
+"""Plane triangle meshes from files: gmsh scripts, and every format that meshio reads.
+
+What comes out is what the file says, in its own unit; `glvortex.geometry.mesh_checks` judges it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from glvortex.errors import ParameterError
+from glvortex.geometry.lattice import Floats, Integers
+
+SCRIPTS = (".geo", ".geo_unrolled")
+_PLANE = 1e-6  # of the extent: how far a plane mesh may leave z = const
+_GMSH = "gmsh:physical"
+_NOT_TAGS = ("gmsh:geometrical", "vtkOriginalCellIds", "vtkGhostType")
+
+
+@dataclass(frozen=True)
+class MeshFile:
+    """A plane mesh of triangles with the groups its triangles belong to.
+
+    Attributes:
+        path: the file, for messages.
+        points: (n, 2) coordinates in the file's unit.
+        triangles: (m, 3) rows of ``points``.
+        tags: (m,) group of each triangle, 0 for none; negative numbers are the reader's own.
+        names: the groups that have a name, and under each name their tags.
+    """
+
+    path: Path
+    points: Floats
+    triangles: Integers
+    tags: Integers
+    names: Mapping[str, tuple[int, ...]]
+
+    def described(self) -> str:
+        """The tags that triangles have, with their names, for messages."""
+        present = np.unique(self.tags[self.tags != 0])
+        called = {tag: name for name, tags in self.names.items() for tag in tags}
+        shown = [
+            f'"{called[tag]}"' if tag < 0 else f'{tag} "{called[tag]}"'
+            for tag in map(int, present)
+            if tag in called
+        ] + [str(tag) for tag in present if tag not in called]
+        return ", ".join(shown[:12]) + (", ..." if len(shown) > 12 else "")
+
+
+def read_mesh(path: Path, *, tag_array: str | None = None, size_factor: float = 1.0) -> MeshFile:
+    """Read a plane mesh of triangles.
+
+    Args:
+        path: a gmsh script (.geo), which is meshed, or any mesh that meshio reads.
+        tag_array: name of the cell data that tell the groups; None takes gmsh's physical groups,
+            or the only whole numbers there are.
+        size_factor: on the edge lengths of a script.
+
+    Raises:
+        ParameterError: the file cannot be read, is no plane mesh of straight triangles, or leaves
+            open which of its data are the tags.
+    """
+    try:
+        path.open("rb").close()
+    except (OSError, ValueError) as error:  # a null character in the name is a ValueError
+        reason = getattr(error, "strerror", None) or "no such file"
+        raise ParameterError(f"{path}: cannot be read ({reason}).") from None
+    if path.suffix.lower() in SCRIPTS:
+        with tempfile.TemporaryDirectory() as folder:
+            meshed = Path(folder) / "script.msh"
+            _run_script(path, meshed, size_factor)
+            return _plane_mesh(path, _by_meshio(meshed, path), tag_array)
+    return _plane_mesh(path, _by_meshio(path, path), tag_array)
+
+
+def _run_script(path: Path, target: Path, size_factor: float) -> None:
+    command = [sys.executable, "-m", "glvortex.geometry.gmsh_script"]
+    done = subprocess.run(
+        [*command, str(path), str(target), repr(size_factor)], capture_output=True, text=True
+    )
+    if done.returncode or not target.exists():
+        lines = done.stderr.strip().splitlines() or ["the script ended gmsh without a mesh"]
+        raise ParameterError(f"{path}: gmsh cannot mesh it: {lines[-1].strip().rstrip('.')}.")
+
+
+def _by_meshio(path: Path, named: Path) -> Any:
+    """What meshio reads; whatever its readers raise becomes one sentence about ``named``."""
+    import meshio
+
+    said = io.StringIO()
+    try:
+        with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+            return meshio.read(path)
+    except (Exception, SystemExit) as error:  # some readers end the program
+        lines = str(error).strip().splitlines() if isinstance(error, Exception) else []
+        reason = f" ({lines[0].rstrip('.')})" if lines else ""
+    known = sorted(meshio.extension_to_filetypes)
+    if named.suffix.lower() in known:
+        raise ParameterError(f"{named}: is no {named.suffix} file that can be read{reason}.")
+    raise ParameterError(
+        f"{named}: is neither a gmsh script ({SCRIPTS[0]}) nor a mesh that meshio reads; those end "
+        f"in {', '.join(known)}."
+    )
+
+
+def _plane_mesh(path: Path, mesh: Any, tag_array: str | None) -> MeshFile:
+    blocks = [i for i, block in enumerate(mesh.cells) if block.dim >= 2 and len(block.data)]
+    _check_kinds(path, sorted({mesh.cells[i].type for i in blocks}), mesh)
+    triangles = np.vstack([mesh.cells[i].data for i in blocks]).astype(np.int64)
+    points = np.asarray(mesh.points, dtype=float)
+    if triangles.min() < 0 or triangles.max() >= len(points):
+        raise ParameterError(f"{path}: has triangles with corners that are no points of it.")
+    used = points[np.unique(triangles)]
+    if not np.isfinite(used).all():
+        raise ParameterError(f"{path}: has points whose coordinates are no finite numbers.")
+    if points.shape[1] == 3:
+        low, high = used.min(axis=0), used.max(axis=0)
+        if high[2] - low[2] > _PLANE * float(np.hypot(*(high - low)[:2])):
+            raise ParameterError(
+                f"{path}: does not lie in a plane z = const, z goes from {low[2]:g} to "
+                f"{high[2]:g}: turn it into the plane of the sample."
+            )
+    tags, names = _tags(path, mesh, blocks, tag_array)
+    return MeshFile(path, points[:, :2].copy(), triangles, tags, names)
+
+
+def _check_kinds(path: Path, kinds: Sequence[str], mesh: Any) -> None:
+    solid = sorted({b.type for b in mesh.cells if b.dim == 3 and len(b.data)})
+    if solid:
+        raise ParameterError(
+            f"{path}: is three-dimensional, it has cells of type {', '.join(solid)}: a plane mesh "
+            "of triangles is wanted, which stands for a sample that is invariant along z."
+        )
+    if not kinds:
+        raise ParameterError(f"{path}: holds no triangles.")
+    higher = [kind for kind in kinds if kind.startswith(("triangle", "quad")) and kind[-1].isdigit()]
+    if higher:
+        raise ParameterError(
+            f"{path}: has cells of higher order ({', '.join(higher)}): straight triangles of three "
+            "points are wanted (in gmsh: Mesh.ElementOrder = 1)."
+        )
+    if "quad" in kinds:
+        raise ParameterError(
+            f"{path}: has quadrilaterals: triangles are wanted (in gmsh: without Recombine)."
+        )
+    if list(kinds) != ["triangle"]:
+        raise ParameterError(
+            f"{path}: has cells of type {', '.join(k for k in kinds if k != 'triangle')}: "
+            "triangles are wanted."
+        )
+
+
+def _tags(
+    path: Path, mesh: Any, blocks: list[int], wanted: str | None
+) -> tuple[Integers, dict[str, tuple[int, ...]]]:
+    """Group of each triangle and the names of groups, from whatever the format has for them."""
+    arrays = {
+        name: np.concatenate([np.asarray(values[i]).astype(float) for i in blocks])
+        for name, values in mesh.cell_data.items()
+        if name not in _NOT_TAGS and all(_numbers(values[i]) for i in blocks)
+    }
+    arrays = {name: v for name, v in arrays.items() if np.isfinite(v).all() and not (v % 1).any()}
+    if wanted is not None and wanted not in arrays:
+        known = ", ".join(f'"{name}"' for name in arrays) or "none"
+        raise ParameterError(
+            f'{path}: has no whole numbers called "{wanted}" for its cells (there are: {known}).'
+        )
+    sets = {name: s for name, s in mesh.cell_sets.items() if not name.startswith("gmsh:")}
+    if wanted is None and _GMSH in arrays:
+        wanted = _GMSH
+    elif wanted is None and len(arrays) == 1 and not sets:
+        (wanted,) = arrays
+    elif wanted is None and sets:
+        return _from_sets(mesh, blocks, sets)
+    elif wanted is None and arrays:
+        raise ParameterError(
+            f"{path}: has several numbers for each cell "
+            f"({', '.join(arrays)}): say with tag_array which of them are the tags."
+        )
+    if wanted is None:
+        return np.zeros(sum(len(mesh.cells[i].data) for i in blocks), dtype=np.int64), {}
+    return arrays[wanted].astype(np.int64), _names(mesh)
+
+
+def _numbers(values: Any) -> bool:
+    kind = np.asarray(values).dtype.kind if values is not None else ""
+    return kind in ("i", "u", "f", "b") and np.asarray(values).ndim == 1
+
+
+def _names(mesh: Any) -> dict[str, tuple[int, ...]]:
+    """Names of gmsh's physical surfaces, or of the groups of a MED file."""
+    names: dict[str, tuple[int, ...]] = {}
+    for name, value in mesh.field_data.items():
+        number = np.asarray(value).ravel()
+        if number.size == 2 and number[1] == 2:
+            names[name] = (int(number[0]),)
+    for family, groups in getattr(mesh, "cell_tags", {}).items():
+        for group in groups:
+            names[group] = (*names.get(group, ()), int(family))
+    return names
+
+
+def _from_sets(
+    mesh: Any, blocks: list[int], sets: Mapping[str, Any]
+) -> tuple[Integers, dict[str, tuple[int, ...]]]:
+    """Number every combination of sets that occurs: -1, -2, ..."""
+    offsets = np.cumsum([0] + [len(mesh.cells[i].data) for i in blocks])
+    member = np.zeros((offsets[-1], len(sets)), dtype=bool)
+    for column, chosen in enumerate(sets.values()):
+        for start, block in zip(offsets[:-1], blocks, strict=True):
+            if chosen[block] is not None:
+                member[start + np.asarray(chosen[block], dtype=np.int64), column] = True
+    kinds, kind = np.unique(member, axis=0, return_inverse=True)
+    numbers = np.where(kinds.any(axis=1), -1 - np.arange(len(kinds)), 0)
+    names = {
+        name: tuple(int(n) for n in numbers[kinds[:, column]])
+        for column, name in enumerate(sets)
+        if kinds[:, column].any()
+    }
+    return numbers[kind.ravel()].astype(np.int64), names
