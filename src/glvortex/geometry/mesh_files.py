@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from glvortex.errors import ParameterError
 from glvortex.geometry.lattice import Floats, Integers
@@ -44,16 +45,20 @@ class MeshFile:
     tags: Integers
     names: Mapping[str, tuple[int, ...]]
 
-    def described(self) -> str:
-        """The tags that triangles have, with their names, for messages."""
-        present = np.unique(self.tags[self.tags != 0])
-        called = {tag: name for name, tags in self.names.items() for tag in tags}
-        shown = [
+    def group(self, key: int | str) -> tuple[int, ...]:
+        """The tags of a group given by its number or its name; none for an unknown name."""
+        return self.names.get(key, ()) if isinstance(key, str) else (key,)
+
+    def described(self, tags: ArrayLike | None = None) -> str:
+        """Tags with their names, for messages; all that triangles have if None."""
+        shown = np.unique(self.tags) if tags is None else np.asarray(tags)
+        called = {tag: name for name, group in self.names.items() for tag in group}
+        words = [
             f'"{called[tag]}"' if tag < 0 else f'{tag} "{called[tag]}"'
-            for tag in map(int, present)
+            for tag in map(int, shown)
             if tag in called
-        ] + [str(tag) for tag in present if tag not in called]
-        return ", ".join(shown[:12]) + (", ..." if len(shown) > 12 else "")
+        ] + [str(tag) for tag in shown if tag not in called and tag != 0]
+        return ", ".join(words[:12]) + (", ..." if len(words) > 12 else "")
 
 
 def read_mesh(path: Path, *, tag_array: str | None = None, size_factor: float = 1.0) -> MeshFile:
