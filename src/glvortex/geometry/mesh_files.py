@@ -22,6 +22,7 @@ from glvortex.errors import ParameterError
 from glvortex.geometry.lattice import Floats, Integers
 
 SCRIPTS = (".geo", ".geo_unrolled")
+_SOLID = (".node", ".ele")  # of TetGen; meshio waits forever for the tetrahedra
 _PLANE = 1e-6  # of the extent: how far a plane mesh may leave z = const
 _GMSH = "gmsh:physical"
 _NOT_TAGS = ("gmsh:geometrical", "vtkOriginalCellIds", "vtkGhostType")
@@ -35,8 +36,9 @@ class MeshFile:
         path: the file, for messages.
         points: (n, 2) coordinates in the file's unit.
         triangles: (m, 3) rows of ``points``.
-        tags: (m,) group of each triangle, 0 for none; negative numbers are the reader's own.
+        tags: (m,) group of each triangle, 0 for none.
         names: the groups that have a name, and under each name their tags.
+        numbered: whether the tags are numbers of the file, not the reader's own.
     """
 
     path: Path
@@ -44,17 +46,20 @@ class MeshFile:
     triangles: Integers
     tags: Integers
     names: Mapping[str, tuple[int, ...]]
+    numbered: bool = True
 
     def group(self, key: int | str) -> tuple[int, ...]:
-        """The tags of a group given by its number or its name; none for an unknown name."""
-        return self.names.get(key, ()) if isinstance(key, str) else (key,)
+        """The tags of a group given by its number or its name; none for an unknown one."""
+        if isinstance(key, str):
+            return self.names.get(key, ())
+        return (key,) if self.numbered else ()
 
     def described(self, tags: ArrayLike | None = None) -> str:
         """Tags with their names, for messages; all that triangles have if None."""
         shown = np.unique(self.tags) if tags is None else np.asarray(tags)
         called = {tag: name for name, group in self.names.items() for tag in group}
         words = [
-            f'"{called[tag]}"' if tag < 0 else f'{tag} "{called[tag]}"'
+            f'{tag} "{called[tag]}"' if self.numbered else f'"{called[tag]}"'
             for tag in map(int, shown)
             if tag in called
         ] + [str(tag) for tag in shown if tag not in called and tag != 0]
@@ -79,6 +84,8 @@ def read_mesh(path: Path, *, tag_array: str | None = None, size_factor: float = 
     except (OSError, ValueError) as error:  # a null character in the name is a ValueError
         reason = getattr(error, "strerror", None) or "no such file"
         raise ParameterError(f"{path}: cannot be read ({reason}).") from None
+    if path.suffix.lower() in _SOLID:
+        raise ParameterError(f"{path}: is three-dimensional, a plane mesh of triangles is wanted.")
     if path.suffix.lower() in SCRIPTS:
         with tempfile.TemporaryDirectory() as folder:
             meshed = Path(folder) / "script.msh"
@@ -135,7 +142,22 @@ def _plane_mesh(path: Path, mesh: Any, tag_array: str | None) -> MeshFile:
                 f"{high[2]:g}: turn it into the plane of the sample."
             )
     tags, names = _tags(path, mesh, blocks, tag_array)
-    return MeshFile(path, points[:, :2].copy(), triangles, tags, names)
+    # negative numbers are families of a MED file, or combinations of sets
+    own = bool(names) and bool(tags.size) and int(tags.min()) < 0
+    if own:
+        tags, names = -tags, {name: tuple(-tag for tag in group) for name, group in names.items()}
+    return MeshFile(path, points[:, :2].copy(), triangles, tags, names, numbered=not own)
+
+
+def write_mesh(path: Path, file: MeshFile) -> None:
+    """Write the mesh as a gmsh file with its tags, in its own unit."""
+    import meshio
+
+    numbers = file.tags.astype(np.int32)
+    points = np.column_stack([file.points, np.zeros(len(file.points))])
+    data = {_GMSH: [numbers], "gmsh:geometrical": [numbers]}
+    mesh = meshio.Mesh(points, [("triangle", file.triangles)], cell_data=data)
+    meshio.write(path, mesh, file_format="gmsh22", binary=False)
 
 
 def _check_kinds(path: Path, kinds: Sequence[str], mesh: Any) -> None:

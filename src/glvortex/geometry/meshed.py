@@ -28,11 +28,15 @@ class Meshed(Patch):
 
     Attributes:
         arrays: the mesh, holes included.
+        file: where it comes from.
+        roles: the tags in the file that are host, cores and edge regions.
         enclosed: the holes, in the order of the file.
         merged: how many points the file gave more than once.
     """
 
     arrays: MeshArrays
+    file: MeshFile
+    roles: Mapping[CellTag, tuple[int, ...]]
     enclosed: tuple[Hole, ...] = ()
     merged: int = 0
 
@@ -88,7 +92,8 @@ def meshed_sample(
     """
     points, cells, merged = mended(file.points * unit, file.triangles)
     check_extent(points, cells)
-    tags, chosen = _assigned(file, _roles(file, roles, parts), parts)
+    roles = _roles(file, roles, parts)
+    tags, chosen = _assigned(file, roles, parts)
     arrays = MeshArrays(points, cells, tags)
     inside = tags != CellTag.HOLE
     _check_one_piece(arrays, inside)
@@ -103,7 +108,8 @@ def meshed_sample(
         else:
             holes += [Hole(one, part.fluxoid) for one in _separate_holes(part, area, whole)]
     polygon = covered(arrays, inside).polygon if holes else whole
-    return Meshed(polygon, arrays, tuple(holes), merged), regions
+    numbers = {r: tuple(n for key in keys for n in file.group(key)) for r, keys in roles.items()}
+    return Meshed(polygon, arrays, file, numbers, tuple(holes), merged), regions
 
 
 def _roles(
