@@ -11,11 +11,11 @@ import numpy as np
 from glvortex.fem.cellwise import CellValues, assign, edge_integrals, gathered, input_index
 from glvortex.fem.energy import GinzburgLandau
 from glvortex.fem.space import EDGES
+from glvortex.geometry.quarters import QUARTERS
 from glvortex.geometry.arrays import in_input_order
 
-# Corners 0, 1, 2 and the middles 3 of 0-1, 4 of 1-2, 5 of 2-0 of a triangle, and the four in it.
+# Corners 0, 1, 2 and the middles 3 of 0-1, 4 of 1-2, 5 of 2-0 of a triangle.
 _WEIGHTS = np.array([[2, 0, 0], [0, 2, 0], [0, 0, 2], [1, 1, 0], [0, 1, 1], [1, 0, 1]]) / 2
-_QUARTERS = np.array([[0, 3, 5], [3, 4, 5], [3, 1, 4], [5, 4, 2]])
 
 
 def carry_over(coarse: GinzburgLandau, fine: GinzburgLandau) -> None:
@@ -26,7 +26,7 @@ def carry_over(coarse: GinzburgLandau, fine: GinzburgLandau) -> None:
     felt = state.a + in_input_order(mesh, pseudo_gauge)
     state, felt = mesh.comm.bcast((state, felt))
     parent, which = np.divmod(input_index(fine.space), 4)
-    quarter = _QUARTERS[which]
+    quarter = QUARTERS[which]
     f = np.take_along_axis(_at_points(state.f, felt)[parent], quarter, axis=1)
     tails, heads = np.array(EDGES[2]).T
     a = _along(state.a[parent], _WEIGHTS[quarter[:, tails]], _WEIGHTS[quarter[:, heads]])

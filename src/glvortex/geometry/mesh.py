@@ -21,7 +21,10 @@ from glvortex.geometry.carving import CellTag, carve, outline
 from glvortex.geometry.drawing import draw
 from glvortex.geometry.grading import graded, resolved
 from glvortex.geometry.inclusions import Inclusions
+from glvortex.geometry.mesh_files import write_arrays
+from glvortex.geometry.meshed import Meshed
 from glvortex.geometry.periodic import match_sides, mesh_regularly
+from glvortex.geometry.quarters import quartered
 from glvortex.geometry.regions import Perforated, Region, outline_of
 from glvortex.geometry.sample import Sample
 from glvortex.geometry.sizes import MeshSizes, around_inclusions
@@ -43,7 +46,8 @@ def make_mesh(
     """Mesh the sample on the first rank of `comm` and distribute it; collective.
 
     Every refinement cuts each triangle into four, which come one after the other in its place in
-    the input order, and puts new points on a curved line onto that line.
+    the input order, and puts new points on a curved line onto that line; a mesh that was given
+    stays as it is otherwise, its lines straight.
 
     Raises:
         ParameterError: on every rank, where inclusions overlap or stick out, a size is not
@@ -68,6 +72,11 @@ def _mesh_arrays(
     regions: Sequence[Region],
     refinements: int,
 ) -> MeshArrays:
+    if isinstance(sample, Meshed):
+        arrays = sample.arrays
+        for _ in range(refinements):
+            arrays = quartered(arrays)
+        return arrays
     with _gmsh() as gmsh:
         _generate(gmsh, sample, inclusions, sizes, regions)
         for _ in range(refinements):
@@ -103,6 +112,9 @@ def write_msh(
     Raises:
         ParameterError: as in `make_mesh`.
     """
+    if isinstance(sample, Meshed):
+        write_arrays(path, sample.arrays)
+        return len(sample.arrays.cells)
     with _gmsh() as gmsh:
         _generate(gmsh, sample, inclusions, sizes, regions)
         gmsh.write(str(path))

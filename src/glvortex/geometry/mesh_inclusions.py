@@ -136,10 +136,8 @@ class MeshInclusions(Inclusions):
                 )
 
 
-def mesh_inclusions(
-    arrays: MeshArrays, edge_smoothing: float | None, pseudo_gauge: float, magnetisation: float
-) -> MeshInclusions:
-    """Find the inclusions in the cell tags of a mesh, all of them with their moment along +z.
+def mesh_inclusions(arrays: MeshArrays, edge_smoothing: float | None) -> MeshInclusions:
+    """Find the inclusions in the cell tags of a mesh, with their moment along +z but no strength.
 
     Raises:
         ParameterError: there are none, an edge region without a core or with several.
@@ -172,8 +170,8 @@ def mesh_inclusions(
         sign=ones,
         edge_width=width,
         edge_smoothing=min(1.0, width / 8) if edge_smoothing is None else edge_smoothing,
-        pseudo_gauge=pseudo_gauge * ones,
-        magnetisation=magnetisation * ones,
+        pseudo_gauge=0.0 * ones,
+        magnetisation=0.0 * ones,
         cores=ordered,
         outers=tuple(outers),
     )

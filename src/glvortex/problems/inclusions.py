@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 
 from glvortex.errors import ParameterError
 from glvortex.geometry import layouts
 from glvortex.geometry.inclusions import Disks, Inclusions
+from glvortex.geometry.mesh_inclusions import mesh_inclusions
+from glvortex.geometry.meshed import Meshed
 from glvortex.geometry.sample import Floats, Sample
 from glvortex.material import Sources
 from glvortex.problems.scale import Scale, unit_of_file
@@ -31,14 +33,19 @@ def inclusions_of(
     given = problem.inclusions
     if given is None:
         return Inclusions.none(), None
-    width = given.edge_width / scale.length
+    if given.layout == "mesh":
+        return _of_mesh(problem, given, sample, scale)
+    width = scale.reduced(given.edge_width)
     if given.layout == "file":
         table = _table(problem, given, scale)
     else:
         centres = _centres(given, sample, scale)
         radius = np.full(len(centres), scale.reduced(given.radius))
         table = layouts.Table(centres[:, 0], centres[:, 1], radius, np.ones(len(centres)))
-    peak, moment, sources = _strengths(problem, given, table, scale)
+    radius_si = scale.length * math.sqrt(np.mean(table.radius**2))
+    peak, moment, sources = _strengths(problem, given, radius_si, scale.length * width, scale)
+    peak = peak if table.pseudo_gauge is None else table.pseudo_gauge
+    moment = moment if table.magnetisation is None else table.magnetisation
     inclusions = Disks(
         x=table.x,
         y=table.y,
@@ -56,12 +63,26 @@ def inclusions_of(
     return inclusions, sources
 
 
+def _of_mesh(
+    problem: ProblemFile, given: InclusionLayout, sample: Sample, scale: Scale
+) -> tuple[Inclusions, Sources | None]:
+    assert isinstance(sample, Meshed)  # the schema sees to it
+    smoothing = given.edge_smoothing
+    found = mesh_inclusions(
+        sample.arrays, None if smoothing is None else smoothing / scale.length
+    )
+    radius, width = scale.length * found.mean_radius, scale.length * found.edge_width
+    peak, moment, sources = _strengths(problem, given, radius, width, scale)
+    strengths = {"pseudo_gauge": found.sign * peak, "magnetisation": found.sign * moment}
+    return replace(found, **strengths), sources
+
+
 def _centres(given: InclusionLayout, sample: Sample, scale: Scale) -> Floats:
     if given.layout == "random":
         count = given.count
         if not isinstance(count, int):
             count = round((given.density or 0.0) * scale.length**2 * sample.area)
-        outer = scale.reduced(given.radius) + given.edge_width / scale.length / 2
+        outer = scale.reduced(given.radius) + scale.reduced(given.edge_width) / 2
         apart = scale.reduced(given.minimum_distance)
         if apart <= 2 * outer:
             raise ParameterError(
@@ -92,22 +113,20 @@ def _table(problem: ProblemFile, given: InclusionLayout, scale: Scale) -> layout
 
 
 def _strengths(
-    problem: ProblemFile, given: InclusionLayout, table: layouts.Table, scale: Scale
-) -> tuple[Any, Any, Sources | None]:
-    """Peak of a~ and m^ for a moment along +z, and where a material makes them, its sources."""
+    problem: ProblemFile, given: InclusionLayout, radius: float, edge_width: float, scale: Scale
+) -> tuple[float, float, Sources | None]:
+    """Peak of a~ and m^ for a moment along +z, and where a material makes them, its sources.
+
+    Radius and width of the edge region are in the file's unit of length, or in metres.
+    """
     if scale.coefficients is None or problem.material is None:
-        peak, moment = given.pseudo_gauge or 0.0, given.magnetisation or 0.0
-        return (
-            peak if table.pseudo_gauge is None else table.pseudo_gauge,
-            moment if table.magnetisation is None else table.magnetisation,
-            None,
-        )
+        return given.pseudo_gauge or 0.0, given.magnetisation or 0.0, None
     sources = Sources.of(
         scale.coefficients,
         exchange_field=given.exchange_field or 0.0,
         potential_step=given.potential_step or 0.0,
-        radius=scale.length * math.sqrt(np.mean(table.radius**2)),
-        edge_width=given.edge_width,
+        radius=radius,
+        edge_width=edge_width,
         spin_moment=problem.material.spin_moment,
     )
     return sources.pseudo_gauge, sources.magnetisation_reduced, sources

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from glvortex.geometry.mesh_files import write_mesh
+from glvortex.geometry.meshed import Meshed
 from glvortex.problems.files import named_files
+from glvortex.problems.mesh_sample import OWN_MESH, with_own_mesh
 from glvortex.problems.messages import Key
 from glvortex.problems.schema import ProblemFile
 from glvortex.problems.sections import Section
@@ -21,7 +25,10 @@ def write_resolved(problem: ProblemFile, setup: Setup, folder: Path) -> Path:
     The result is a problem file of its own: it gives the same setup, and depends on nothing else.
     """
     for file in named_files(problem):
-        shutil.copyfile(file.path, folder / file.copy)
+        if isinstance(setup.sample, Meshed) and file.key == ("sample", "file"):
+            write_mesh(folder / OWN_MESH, setup.sample.file)  # needs no script and no second file
+        else:
+            shutil.copyfile(file.path, folder / file.copy)
     path = folder / "problem.toml"
     path.write_text(resolved_toml(problem, setup), encoding="utf-8")
     return path
@@ -29,6 +36,8 @@ def write_resolved(problem: ProblemFile, setup: Setup, folder: Path) -> Path:
 
 def resolved_toml(problem: ProblemFile, setup: Setup) -> str:
     """The problem as TOML: values as the user wrote them, defaults where nothing was written."""
+    if isinstance(setup.sample, Meshed):
+        problem = with_own_mesh(problem, setup.sample)
     data = problem.source.data
     resolved = _resolved_lengths(problem, setup)
     copies = {file.key: file.copy for file in named_files(problem)}
@@ -58,7 +67,7 @@ def _resolved_lengths(problem: ProblemFile, setup: Setup) -> dict[str, dict[str,
 
     lengths: dict[str, dict[str, Any]] = {name: {} for name in type(problem).model_fields}
     lengths["solver"]["starts"] = setup.starts
-    for key in ("size", "edge_size", "core_size"):
+    for key in ("size", "edge_size", "core_size") if problem.sample.shape != "mesh" else ():
         lengths["mesh"][key] = written(float(getattr(setup.sizes, key)))
     if problem.inclusions is not None:
         lengths["inclusions"]["edge_smoothing"] = written(setup.inclusions.edge_smoothing)
@@ -83,6 +92,8 @@ def _entries(section: Section, values: dict[str, Any], laboratory: bool) -> list
 
 def _toml(value: Any) -> str:
     """A value in TOML; JSON's strings, numbers, booleans and lists are TOML's as well."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{key} = {_toml(item)}" for key, item in value.items()) + "}"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(_toml(item) for item in value) + "]"
     return json.dumps(value, ensure_ascii=False)

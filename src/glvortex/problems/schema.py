@@ -11,6 +11,7 @@ from typing import Any, Literal
 from pydantic import Field, PrivateAttr, ValidationError
 
 from glvortex.errors import ParameterError
+from glvortex.geometry.mesh_files import SCRIPTS
 from glvortex.problems.messages import Key, Source, explain
 from glvortex.problems.sections import (
     AppliedField,
@@ -33,17 +34,20 @@ _SHAPES: dict[str, tuple[set[str], set[str]]] = {
     "polygon": ({"points"}, set()),
     "strip": ({"size"}, set()),
     "cell": ({"periods", "flux_quanta"}, {"relax"}),
+    "mesh": ({"file"}, {"file_unit", "tags", "tag_array"}),
 }
 _PLACED_SHAPES: dict[str, tuple[set[str], set[str]]] = {
     "disk": ({"radius"}, {"centre"}),
     "rectangle": ({"size"}, {"centre"}),
     "polygon": ({"points"}, set()),
+    "mesh": ({"tags"}, set()),
 }
 _LAYOUTS: dict[str, tuple[set[str], set[str]]] = {
-    "square": ({"count", "radius"}, {"spacing"}),
-    "triangular": ({"count", "radius"}, {"spacing"}),
-    "random": ({"minimum_distance", "radius"}, {"count", "density", "seed"}),
-    "file": ({"file"}, {"file_unit"}),
+    "square": ({"count", "radius", "edge_width"}, {"spacing"}),
+    "triangular": ({"count", "radius", "edge_width"}, {"spacing"}),
+    "random": ({"minimum_distance", "radius", "edge_width"}, {"count", "density", "seed"}),
+    "file": ({"file", "edge_width"}, {"file_unit"}),
+    "mesh": (set(), set()),
 }
 
 # Keys of one system of units only.
@@ -57,6 +61,7 @@ _FOREIGN = {
         "inclusions.exchange_field": "give pseudo_gauge and magnetisation",
         "inclusions.potential_step": "give pseudo_gauge and magnetisation",
         "inclusions.file_unit": "lengths there are in xi",
+        "sample.file_unit": "lengths there are in xi",
     },
     "laboratory": {
         "superconductor.kappa": "[material] gives kappa",
@@ -141,6 +146,7 @@ def check(source: Source) -> ProblemFile:
         _check_inclusions(source, problem.inclusions)
     if problem.sample.shape == "cell":
         _check_cell(problem)
+    _check_mesh(problem)
     _check_starts(problem)
     return problem
 
@@ -248,6 +254,26 @@ def _check_inclusions(source: Source, inclusions: InclusionLayout) -> None:
             )
         if isinstance(count, list):
             raise source.mistake("inclusions.count", f"must be one whole number, got {count}")
+
+
+def _check_mesh(problem: ProblemFile) -> None:
+    """What goes with a sample that is given by its mesh, and what with no other."""
+    source, meshed = problem.source, problem.sample.shape == "mesh"
+    for name in ("hole", "region"):
+        for i, part in enumerate(getattr(problem, name)):
+            if (part.shape == "mesh") != meshed:
+                word = "must be" if meshed else "can be"
+                text = f'{word} "mesh" {"" if meshed else "only "}with sample.shape = "mesh"'
+                raise source.mistake((name, i, "shape"), text)
+    if problem.inclusions is not None and problem.inclusions.layout == "mesh" and not meshed:
+        raise source.mistake("inclusions.layout", 'can be "mesh" only with sample.shape = "mesh"')
+    script = meshed and Path(str(problem.sample.file)).suffix.lower() in SCRIPTS
+    if problem.mesh.size_factor is not None and not script:
+        raise source.mistake("mesh.size_factor", "is used only with a sample from a gmsh script")
+    for key in ("size", "edge_size", "core_size"):
+        if meshed and getattr(problem.mesh, key) is not None:
+            instead = "give size_factor" if script else "the file has its own"
+            raise source.mistake(f"mesh.{key}", f'is not used with sample.shape = "mesh": {instead}')
 
 
 def _check_cell(problem: ProblemFile) -> None:

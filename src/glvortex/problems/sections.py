@@ -56,6 +56,13 @@ def _vortex(value: Any) -> Any:
 
 
 FILE = "path of a file, from the problem file"  # marks keys that name one
+def _tag(value: Any) -> Any:
+    if type(value) is int or (isinstance(value, str) and value):
+        return value
+    raise ValueError(f"must be the number or the name of a group of triangles, got {value}")
+
+
+TagKey = Annotated[int | str, BeforeValidator(_tag)]
 Count = Annotated[int | list[int], BeforeValidator(_count)]
 Point = Annotated[tuple[Length, Length], BeforeValidator(_pair)]
 Vortex = Annotated[tuple[Length, Length, int], BeforeValidator(_vortex)]
@@ -83,11 +90,39 @@ class Superconductor(Section):
     )
 
 
-class SampleOutline(Section):
-    """The outline of the sample."""
+class CellTags(Section):
+    """Which triangles of a mesh are what: numbers or names of gmsh's physical groups, or alike."""
 
-    shape: Literal["rectangle", "disk", "polygon", "strip", "cell"] = Field(
-        description="outline of the sample; a strip repeats along y, a cell in both directions"
+    host: list[TagKey] = Field(default=[], description="the superconductor")
+    core: list[TagKey] = Field(default=[], description="cores of inclusions")
+    edge: list[TagKey] = Field(default=[], description="their edge regions, one around each core")
+
+
+class SampleOutline(Section):
+    """The outline of the sample, or its mesh."""
+
+    shape: Literal["rectangle", "disk", "polygon", "strip", "cell", "mesh"] = Field(
+        description="outline of the sample; a strip repeats along y, a cell in both directions; "
+        "mesh: what a mesh covers"
+    )
+    file: Annotated[str, FILE] | None = Field(
+        default=None,
+        min_length=1,
+        description="mesh: a gmsh script (.geo) or any mesh of triangles that meshio reads (.msh, "
+        ".vtu, .xdmf, .med, .inp, ...); the path counts from the problem file",
+    )
+    file_unit: str | None = Field(
+        default=None, description="mesh, laboratory: unit of its coordinates, such as 'nm'"
+    )
+    tags: CellTags | None = Field(
+        default=None,
+        description="mesh: groups of triangles {host = [...], core = [...], edge = [...]}, by "
+        "number or name; if not given the groups with these names, or all as host",
+    )
+    tag_array: str | None = Field(
+        default=None,
+        description="mesh: name of the cell data that are the tags; if not given gmsh's physical "
+        "groups, or the only whole numbers there are",
     )
     size: Point | None = Field(
         default=None, description="rectangle: [width, height]; strip: [width, period], lengths"
@@ -116,7 +151,12 @@ class SampleOutline(Section):
 class Shape(Section):
     """A disk, a rectangle or a polygon somewhere in the sample."""
 
-    shape: Literal["disk", "rectangle", "polygon"] = Field(description="its outline")
+    shape: Literal["disk", "rectangle", "polygon", "mesh"] = Field(
+        description="its outline; mesh, where the sample is one: triangles with these tags"
+    )
+    tags: list[TagKey] | None = Field(
+        default=None, min_length=1, description="mesh: numbers or names of groups of triangles"
+    )
     centre: Point | None = Field(
         default=None, description="disk, rectangle: centre [x, y], lengths; the origin if not given"
     )
@@ -162,8 +202,9 @@ class RegionSection(Shape):
 class InclusionLayout(Section):
     """Charged magnetic disks: where they are and how strong."""
 
-    layout: Literal["square", "triangular", "random", "file"] = Field(
-        description="how the inclusions are placed; arrays are centred on the origin"
+    layout: Literal["square", "triangular", "random", "file", "mesh"] = Field(
+        description="how the inclusions are placed; arrays are centred on the origin; mesh: the "
+        "cores and edge regions of a sample given by its mesh"
     )
     count: Count | None = Field(
         default=None, description="arrays: [columns, rows]; random: how many inclusions"
@@ -192,8 +233,8 @@ class InclusionLayout(Section):
     radius: Length | None = Field(
         default=None, gt=0, description="radius R of the middle of the edge region, length"
     )
-    edge_width: Length = Field(
-        gt=0, description="width d of the edge region R - d/2 < r < R + d/2, length"
+    edge_width: Length | None = Field(
+        default=None, gt=0, description="width d of the edge region R - d/2 < r < R + d/2, length"
     )
     edge_smoothing: Length | None = Field(
         default=None,
@@ -237,6 +278,12 @@ class MeshSection(Section):
     )
     core_size: Length | None = Field(
         default=None, gt=0, description="inside the inclusions, length; size if not given"
+    )
+    size_factor: float | None = Field(
+        default=None,
+        gt=0,
+        description="sample from a gmsh script: factor on the edge lengths that the script sets "
+        "(the other keys do not go with a mesh from a file)",
     )
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from glvortex.geometry.inclusions import Inclusions
+from glvortex.geometry.meshed import Meshed
 from glvortex.geometry.regions import Hole, Region, check_regions, enclosed_holes
 from glvortex.geometry.sample import Sample
 from glvortex.geometry.sizes import MeshSizes
 from glvortex.material import Coefficients, Sources
 from glvortex.problems import shapes
 from glvortex.problems.inclusions import inclusions_of, warnings_of
+from glvortex.problems.mesh_sample import mesh_sample, mesh_warnings, sizes_of_mesh
 from glvortex.problems.mesh_sizes import sizes_of
 from glvortex.problems.scale import Scale, blaming, scale_of
 from glvortex.problems.schema import ProblemFile
@@ -82,13 +84,7 @@ def setup_from(problem: ProblemFile) -> Setup:
             sample, a bad layout file; one sentence with file and key.
     """
     scale, kappa = scale_of(problem)
-    with blaming(problem, "sample", scale):
-        sample = shapes.outline(problem.sample, scale.length)
-    with blaming(problem, "hole", scale):
-        sample = shapes.with_holes(sample, problem, scale.length)
-    with blaming(problem, "region", scale):
-        regions = shapes.regions(problem, kappa, scale.length)
-        check_regions(sample, regions)
+    sample, regions = _geometry(problem, scale, kappa)
     with blaming(problem, "inclusions", scale):
         inclusions, sources = inclusions_of(problem, sample, scale)
         inclusions.check(sample)
@@ -99,7 +95,11 @@ def setup_from(problem: ProblemFile) -> Setup:
         sample=sample,
         inclusions=inclusions,
         regions=regions,
-        sizes=sizes_of(problem, sample, inclusions, scale),
+        sizes=(
+            sizes_of_mesh(sample)
+            if isinstance(sample, Meshed)
+            else sizes_of(problem, sample, inclusions, scale)
+        ),
         kappa=kappa,
         t=problem.superconductor.t,
         screening=problem.superconductor.screening,
@@ -116,8 +116,27 @@ def setup_from(problem: ProblemFile) -> Setup:
         sources=sources,
         length_unit=unit,
         length_unit_in_xi=1.0 if unit == "xi" else to_si(f"1 {unit}", LENGTH) / scale.length,
-        warnings=warnings_of(inclusions),
+        warnings=warnings_of(inclusions) + mesh_warnings(sample),
     )
+
+
+def _geometry(
+    problem: ProblemFile, scale: Scale, kappa: float
+) -> tuple[Sample, tuple[Region, ...]]:
+    """The sample with its holes, and the regions."""
+    if problem.sample.shape == "mesh":
+        with blaming(problem, "sample", scale):
+            meshed, areas = mesh_sample(problem, scale)
+        return meshed, shapes.regions(problem, kappa, areas)
+    with blaming(problem, "sample", scale):
+        sample = shapes.outline(problem.sample, scale.length)
+    with blaming(problem, "hole", scale):
+        sample = shapes.with_holes(sample, problem, scale.length)
+    with blaming(problem, "region", scale):
+        outlines = [shapes.outline(region, scale.length) for region in problem.region]
+        regions = shapes.regions(problem, kappa, outlines)
+        check_regions(sample, regions)
+    return sample, regions
 
 
 def _starts(problem: ProblemFile) -> tuple[str, ...]:
@@ -146,6 +165,8 @@ def _length_unit(problem: ProblemFile) -> str:
     """Unit of the first length of the sample."""
     if not problem.laboratory:
         return "xi"
+    if problem.sample.file_unit is not None:
+        return problem.sample.file_unit
     first = problem.source.data["sample"]
     first = next(first[key] for key in ("size", "radius", "points", "periods") if key in first)
     while isinstance(first, list):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from glvortex.geometry.regions import Hole, Perforated, Region
 from glvortex.geometry.sample import Cell, Disk, Polygon, Rectangle, Sample, Strip
 from glvortex.problems.schema import ProblemFile
@@ -33,14 +35,19 @@ def with_holes(sample: Sample, problem: ProblemFile, xi: float) -> Sample:
     return Perforated(sample, holes) if holes else sample
 
 
-def regions(problem: ProblemFile, kappa: float, xi: float) -> tuple[Region, ...]:
-    """The regions, with the sample's values where they give none of their own."""
+def regions(
+    problem: ProblemFile, kappa: float, outlines: Sequence[Sample]
+) -> tuple[Region, ...]:
+    """The regions within the outlines, with the sample's values where they give none of their own.
+
+    There is one outline for each [[region]] of the problem.
+    """
     t = problem.superconductor.t
     return tuple(
         Region(
-            outline(region, xi),
+            outline,
             t=t if region.t is None else region.t,
             quartic=1.0 if region.kappa is None else (region.kappa / kappa) ** 2,
         )
-        for region in problem.region
+        for region, outline in zip(problem.region, outlines, strict=True)
     )
