@@ -48,7 +48,7 @@ def check_extent(points: Floats, triangles: Integers) -> None:
     """
     width, height = np.ptp(points, axis=0)
     edge = float(np.median(_edge_lengths(points, triangles)))
-    hint = "is that the unit of its coordinates?"
+    hint = "coordinates count in xi, in a laboratory file in file_unit"
     if max(width, height) < 1.0:
         raise ParameterError(
             f"the mesh is {width:.2g} x {height:.2g} xi, smaller than one coherence length: {hint}"
@@ -110,12 +110,14 @@ def _check_hanging(points: Floats, triangles: Integers) -> None:
     reach = _SAME_PLACE * float(np.median(shapely.length(lines)))
     tree = shapely.STRtree(lines)
     vertex, edge = tree.query(shapely.points(points[vertices]), "dwithin", reach)
-    hanging = np.setdiff1d(vertices[vertex[(edges[edge] != vertices[vertex, None]).all(axis=1)]], [])
+    hanging = np.setdiff1d(
+        vertices[vertex[(edges[edge] != vertices[vertex, None]).all(axis=1)]], []
+    )
     if hanging.size:
         x, y = points[hanging[0]]
         raise ParameterError(
-            f"{_counted(hanging, 'vertex lies', 'vertices lie')} on a side of a triangle instead of "
-            f"at its corners (hanging nodes), the first at ({x:g}, {y:g})."
+            f"{_counted(hanging, 'vertex lies', 'vertices lie')} on a side of a triangle, not at "
+            f"its corners (hanging nodes), the first at ({x:g}, {y:g})."
         )
 
 

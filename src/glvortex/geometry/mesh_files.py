@@ -186,7 +186,9 @@ def _check_kinds(path: Path, kinds: Sequence[str], mesh: Any) -> None:
         )
     if not kinds:
         raise ParameterError(f"{path}: holds no triangles.")
-    higher = [kind for kind in kinds if kind.startswith(("triangle", "quad")) and kind[-1].isdigit()]
+    higher = [
+        kind for kind in kinds if kind.startswith(("triangle", "quad")) and kind[-1].isdigit()
+    ]
     if higher:
         raise ParameterError(
             f"{path}: has cells of higher order ({', '.join(higher)}): straight triangles of three "

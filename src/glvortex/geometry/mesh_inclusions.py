@@ -22,7 +22,7 @@ from glvortex.geometry.carving import CellTag
 from glvortex.geometry.inclusions import Inclusions
 from glvortex.geometry.lattice import Floats, Lattice
 from glvortex.geometry.meshed import covered
-from glvortex.geometry.patch import Patch
+from glvortex.geometry.polygons import Polygons
 from glvortex.geometry.sample import Sample
 
 _REACH = 20.0  # widths of the flanks: beyond, they are nothing
@@ -41,29 +41,29 @@ class MeshInclusions(Inclusions):
         outers: core and edge region of each.
     """
 
-    cores: tuple[Patch, ...]
-    outers: tuple[Patch, ...]
+    cores: tuple[Polygons, ...]
+    outers: tuple[Polygons, ...]
 
     @cached_property
-    def middles(self) -> tuple[Patch, ...]:
+    def middles(self) -> tuple[Polygons, ...]:
         """What lies within the mid-edge lines."""
         return tuple(_middle(*pair) for pair in zip(self.cores, self.outers, strict=True))
 
     @property
     def centres(self) -> Floats:
         """Centres of mass, shape (n, 2)."""
-        points = [patch.polygon.centroid for patch in self.middles]
+        points = [part.polygon.centroid for part in self.middles]
         return np.array([(point.x, point.y) for point in points]).reshape(-1, 2)
 
     @property
     def area(self) -> Floats:
         """Areas within the mid-edge lines, in xi^2."""
-        return np.array([patch.area for patch in self.middles])
+        return np.array([part.area for part in self.middles])
 
     @property
     def perimeter(self) -> Floats:
         """Lengths of the mid-edge lines."""
-        return np.array([patch.polygon.length for patch in self.middles])
+        return np.array([part.polygon.length for part in self.middles])
 
     def pseudo_gauge_at(self, points: Floats, lattice: Lattice | None = None) -> Floats:
         """Return a~ (2, n) at the points (n, 2), along z x grad s; see `Inclusions`."""
@@ -115,7 +115,7 @@ class MeshInclusions(Inclusions):
         """Lines between the two outlines of each edge region: -d/2 the inner, d/2 the outer one."""
         share = offset / self.edge_width + 0.5
         if share in (0.0, 1.0):
-            return [ring for patch in (self.cores, self.outers)[int(share)] for ring in patch.rings]
+            return [ring for part in (self.cores, self.outers)[int(share)] for ring in part.rings]
         pairs = zip(self.cores, self.outers, strict=True)
         return [line for core, outer in pairs for line in _between(core, outer, share)]
 
@@ -150,7 +150,7 @@ def mesh_inclusions(arrays: MeshArrays, edge_smoothing: float | None) -> MeshInc
     outers = _separate(covered(arrays, (tags == CellTag.CORE) | (tags == CellTag.EDGE)))
     cores = _separate(covered(arrays, tags == CellTag.CORE))
     middles = [core.polygon.representative_point() for core in cores]
-    within: list[list[Patch]] = [
+    within: list[list[Polygons]] = [
         [core for core, p in zip(cores, middles, strict=True) if outer.polygon.contains(p)]
         for outer in outers
     ]
@@ -177,13 +177,13 @@ def mesh_inclusions(arrays: MeshArrays, edge_smoothing: float | None) -> MeshInc
     )
 
 
-def _separate(patch: Patch) -> list[Patch]:
-    """The connected parts of a patch, from left to right and bottom to top."""
-    parts = [Patch(polygon) for polygon in shapely.get_parts(patch.polygon)]
+def _separate(part: Polygons) -> list[Polygons]:
+    """The connected parts, from left to right and bottom to top."""
+    parts = [Polygons(polygon) for polygon in shapely.get_parts(part.polygon)]
     return sorted(parts, key=lambda part: (part.bounds[1], part.bounds[0]))
 
 
-def _between(core: Patch, outer: Patch, share: float) -> Sequence[Floats]:
+def _between(core: Polygons, outer: Polygons, share: float) -> Sequence[Floats]:
     """Lines that divide an edge region: share 0 is the core's outline, 1 that of all."""
     lines = []
     for ring in core.rings:
@@ -197,7 +197,7 @@ def _between(core: Patch, outer: Patch, share: float) -> Sequence[Floats]:
     return lines
 
 
-def _middle(core: Patch, outer: Patch) -> Patch:
+def _middle(core: Polygons, outer: Polygons) -> Polygons:
     """What lies within the line half way between core and host."""
     rings = _between(core, outer, 0.5)
-    return Patch(shapely.Polygon(rings[0], rings[1:]).buffer(0.0))
+    return Polygons(shapely.Polygon(rings[0], rings[1:]).buffer(0.0))

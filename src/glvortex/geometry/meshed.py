@@ -14,7 +14,7 @@ from glvortex.geometry.arrays import MeshArrays
 from glvortex.geometry.carving import CellTag
 from glvortex.geometry.mesh_checks import check_extent, mended, pieces
 from glvortex.geometry.mesh_files import MeshFile
-from glvortex.geometry.patch import Patch
+from glvortex.geometry.polygons import Polygons
 from glvortex.geometry.regions import Hole
 
 Key = int | str
@@ -23,7 +23,7 @@ Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
-class Meshed(Patch):
+class Meshed(Polygons):
     """A sample given by its mesh; ``polygon`` is what the mesh covers less the holes.
 
     Attributes:
@@ -46,10 +46,10 @@ class Meshed(Patch):
         return self.enclosed
 
 
-def covered(arrays: MeshArrays, chosen: Bools) -> Patch:
+def covered(arrays: MeshArrays, chosen: Bools) -> Polygons:
     """What the chosen cells (m,) of a mesh cover."""
     triangles = shapely.polygons(arrays.points[arrays.cells[chosen]])
-    return Patch(shapely.coverage_union_all(triangles))
+    return Polygons(shapely.coverage_union_all(triangles))
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def meshed_sample(
     unit: float,
     roles: Mapping[CellTag, Sequence[Key]] | None,
     parts: Sequence[Part] = (),
-) -> tuple[Meshed, list[Patch]]:
+) -> tuple[Meshed, list[Polygons]]:
     """Make a sample of a mesh.
 
     Args:
@@ -100,7 +100,7 @@ def meshed_sample(
     whole = covered(arrays, np.ones(len(cells), dtype=bool)).polygon
     _check_filled(whole)
     holes: list[Hole] = []
-    regions: list[Patch] = []
+    regions: list[Polygons] = []
     for part, found in zip(parts, chosen, strict=True):
         area = covered(arrays, found)
         if part.tag == CellTag.REGION:
@@ -200,9 +200,9 @@ def _check_filled(whole: shapely.Polygon) -> None:
         )
 
 
-def _separate_holes(part: Part, area: Patch, whole: shapely.Polygon) -> list[Patch]:
+def _separate_holes(part: Part, area: Polygons, whole: shapely.Polygon) -> list[Polygons]:
     """The holes of one group of triangles, which need not hang together."""
-    holes = [Patch(polygon) for polygon in shapely.get_parts(area.polygon)]
+    holes = [Polygons(polygon) for polygon in shapely.get_parts(area.polygon)]
     if any(len(hole.rings) > 1 for hole in holes):
         raise ParameterError(f"{part.name} has something inside it: a hole must be empty.")
     if area.polygon.distance(whole.boundary) == 0.0:

@@ -11,12 +11,14 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
-from matplotlib.patches import Circle, Patch
+from matplotlib.patches import Circle, Patch, PathPatch
 from matplotlib.patches import Polygon as PolygonPatch
+from matplotlib.path import Path
 from matplotlib.patheffects import withStroke
 from mpl_toolkits.axes_grid1.anchored_artists import AnchoredSizeBar
 from scipy.spatial import cKDTree
 
+from glvortex.geometry.polygons import Polygons
 from glvortex.geometry.sample import Cornered, Disk, Floats, Sample
 from glvortex.output.gather import GatheredFields
 from glvortex.problems.setup import Setup
@@ -64,6 +66,9 @@ def _patch(shape: Sample, setup: Setup, **style: Any) -> Patch:
     if isinstance(shape, Disk):
         x, y = shape.centre
         return Circle((x / unit, y / unit), shape.radius / unit, **style)
+    if isinstance(shape, Polygons):
+        rings = [Path(ring / unit, closed=True) for ring in shape.rings]
+        return PathPatch(Path.make_compound_path(*rings), **style)
     assert isinstance(shape, Cornered)
     return PolygonPatch(shape.corners / unit, closed=True, **style)
 

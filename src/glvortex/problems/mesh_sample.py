@@ -10,7 +10,7 @@ import numpy as np
 from glvortex.geometry.carving import CellTag
 from glvortex.geometry.mesh_files import read_mesh
 from glvortex.geometry.meshed import Meshed, Part, meshed_sample
-from glvortex.geometry.patch import Patch
+from glvortex.geometry.polygons import Polygons
 from glvortex.geometry.sample import Sample
 from glvortex.geometry.sizes import MeshSizes
 from glvortex.problems.given import changed
@@ -21,7 +21,7 @@ OWN_MESH = "sample.msh"
 """The mesh of a run in its folder."""
 
 
-def mesh_sample(problem: ProblemFile, scale: Scale) -> tuple[Meshed, list[Patch]]:
+def mesh_sample(problem: ProblemFile, scale: Scale) -> tuple[Meshed, list[Polygons]]:
     """Read the mesh of a problem: the sample, and what each of the regions covers.
 
     Raises:

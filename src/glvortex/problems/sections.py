@@ -105,7 +105,7 @@ class SampleOutline(Section):
         description="outline of the sample; a strip repeats along y, a cell in both directions; "
         "mesh: what a mesh covers"
     )
-    file: Annotated[str, FILE] | None = Field(
+    file: Annotated[str | None, FILE] = Field(
         default=None,
         min_length=1,
         description="mesh: a gmsh script (.geo) or any mesh of triangles that meshio reads (.msh, "

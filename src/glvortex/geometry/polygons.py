@@ -15,7 +15,7 @@ from glvortex.geometry.sample import Bools, Sample
 
 
 @dataclass(frozen=True, eq=False)
-class Patch(Sample):
+class Polygons(Sample):
     """One or several polygons that may have holes; corners in xi.
 
     Attributes:
@@ -37,7 +37,7 @@ class Patch(Sample):
 
     @cached_property
     def rings(self) -> list[Floats]:
-        """All boundary lines (m, 2), closed, the patch on their left."""
+        """All boundary lines (m, 2), closed, what they enclose on their left."""
         oriented = shapely.orient_polygons(self.polygon)
         lines = shapely.get_rings(shapely.get_parts(oriented))
         return [shapely.get_coordinates(line) for line in lines]
