@@ -11,8 +11,8 @@ import numpy as np
 from glvortex.fem.cellwise import CellValues, assign, edge_integrals, gathered, input_index
 from glvortex.fem.energy import GinzburgLandau
 from glvortex.fem.space import EDGES
-from glvortex.geometry.quarters import QUARTERS
 from glvortex.geometry.arrays import in_input_order
+from glvortex.geometry.quarters import QUARTERS
 
 # Corners 0, 1, 2 and the middles 3 of 0-1, 4 of 1-2, 5 of 2-0 of a triangle.
 _WEIGHTS = np.array([[2, 0, 0], [0, 2, 0], [0, 0, 2], [1, 1, 0], [0, 1, 1], [1, 0, 1]]) / 2

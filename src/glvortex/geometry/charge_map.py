@@ -81,7 +81,7 @@ class Interpolated:
         y = np.clip(points[:, 1], self._rows[0], self._rows[-1])
         half = np.array([np.diff(axis[:2])[0] for axis in (self._columns, self._rows)]) / 2
         away = np.abs(np.column_stack([x, y]) - points)
-        return x, y, (away <= half * (1 + 1e-9)).all(axis=1)
+        return x, y, np.asarray((away <= half * (1 + 1e-9)).all(axis=1))
 
 
 @dataclass(frozen=True, eq=False)

@@ -105,7 +105,7 @@ def _turned(points: Floats, triangles: Integers) -> Integers:
 def _check_hanging(points: Floats, triangles: Integers) -> None:
     """Refuse vertices of the boundary that lie on an edge of the boundary, not at its ends."""
     edges = boundary_edges(triangles)
-    lines = shapely.linestrings(points[edges])
+    lines = np.asarray(shapely.linestrings(points[edges]))
     vertices = np.unique(edges)
     reach = _SAME_PLACE * float(np.median(shapely.length(lines)))
     tree = shapely.STRtree(lines)
@@ -129,7 +129,9 @@ def _check_overlap(points: Floats, triangles: Integers) -> None:
         whole = float(shapely.area(shapely.build_area(boundary)))
         if abs(_twice_area(points, triangles).sum() / 2 - whole) <= _SAME_AREA * whole:
             return
-    wrong = shapely.coverage_invalid_edges(shapely.polygons(points[triangles]))
+    wrong = shapely.coverage_invalid_edges(  # type: ignore[attr-defined]
+        shapely.polygons(points[triangles])
+    )
     over = np.flatnonzero(~shapely.is_empty(wrong))
     where = _first(points, triangles, over) if over.size else ""
     raise ParameterError(f"{_counted(over, 'triangle lies', 'triangles lie')} over another{where}.")

@@ -187,13 +187,8 @@ def _between(core: Polygons, outer: Polygons, share: float) -> Sequence[Floats]:
     """Lines that divide an edge region: share 0 is the core's outline, 1 that of all."""
     lines = []
     for ring in core.rings:
-        points = shapely.points(ring)
-        nearest = shapely.get_coordinates(
-            shapely.line_interpolate_point(
-                outer.polygon.boundary, shapely.line_locate_point(outer.polygon.boundary, points)
-            )
-        )
-        lines.append(ring + share * (nearest - ring))
+        distance, outwards = outer.signed_distance(ring)
+        lines.append(ring - share * distance[:, None] * outwards)
     return lines
 
 

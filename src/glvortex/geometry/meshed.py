@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
 from glvortex.errors import ParameterError
 from glvortex.geometry.arrays import MeshArrays
@@ -143,8 +144,9 @@ def _assigned(
             f"{file.path}: its triangles have no tags: make physical groups of its surfaces, or "
             "leave out tags where all of it is host."
         )
-    result, by = np.zeros(len(file.triangles), dtype=np.int32), {}
-    chosen = []
+    result = np.zeros(len(file.triangles), dtype=np.int32)
+    by: dict[str, Bools] = {}
+    chosen: list[Bools] = []
     for tag, owner, keys in owners:
         cells = np.zeros(len(result), dtype=bool)
         for key in keys:
@@ -190,8 +192,8 @@ def _check_one_piece(arrays: MeshArrays, inside: Bools) -> None:
         )
 
 
-def _check_filled(whole: shapely.Polygon) -> None:
-    gaps = [shapely.Polygon(ring) for ring in whole.interiors]
+def _check_filled(whole: BaseGeometry) -> None:
+    gaps = [shapely.Polygon(ring) for ring in shapely.get_rings(whole)[1:]]
     if gaps:
         x, y = shapely.get_coordinates(shapely.point_on_surface(gaps[0]))[0]
         raise ParameterError(
@@ -200,7 +202,7 @@ def _check_filled(whole: shapely.Polygon) -> None:
         )
 
 
-def _separate_holes(part: Part, area: Polygons, whole: shapely.Polygon) -> list[Polygons]:
+def _separate_holes(part: Part, area: Polygons, whole: BaseGeometry) -> list[Polygons]:
     """The holes of one group of triangles, which need not hang together."""
     holes = [Polygons(polygon) for polygon in shapely.get_parts(area.polygon)]
     if any(len(hole.rings) > 1 for hole in holes):

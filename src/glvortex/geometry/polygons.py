@@ -38,7 +38,7 @@ class Polygons(Sample):
     @cached_property
     def rings(self) -> list[Floats]:
         """All boundary lines (m, 2), closed, what they enclose on their left."""
-        oriented = shapely.orient_polygons(self.polygon)
+        oriented = shapely.orient_polygons(self.polygon)  # type: ignore[attr-defined]
         lines = shapely.get_rings(shapely.get_parts(oriented))
         return [shapely.get_coordinates(line) for line in lines]
 
@@ -83,7 +83,7 @@ class Polygons(Sample):
     def _tree(self) -> shapely.STRtree:
         starts, along, lengths = self._sides
         ends = starts + lengths[:, None] * along
-        return shapely.STRtree(shapely.linestrings(np.stack([starts, ends], axis=1)))
+        return shapely.STRtree(np.asarray(shapely.linestrings(np.stack([starts, ends], axis=1))))
 
     def _nearest_side(self, points: Floats) -> np.ndarray:
         return np.asarray(self._tree.nearest(shapely.points(points)), dtype=np.intp)

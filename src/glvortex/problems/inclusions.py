@@ -44,8 +44,6 @@ def inclusions_of(
         table = layouts.Table(centres[:, 0], centres[:, 1], radius, np.ones(len(centres)))
     radius_si = scale.length * math.sqrt(np.mean(table.radius**2))
     peak, moment, sources = _strengths(problem, given, radius_si, scale.length * width, scale)
-    peak = peak if table.pseudo_gauge is None else table.pseudo_gauge
-    moment = moment if table.magnetisation is None else table.magnetisation
     inclusions = Disks(
         x=table.x,
         y=table.y,
@@ -57,8 +55,8 @@ def inclusions_of(
             if given.edge_smoothing is None
             else given.edge_smoothing / scale.length
         ),
-        pseudo_gauge=table.sign * peak,
-        magnetisation=table.sign * moment,
+        pseudo_gauge=table.sign * (peak if table.pseudo_gauge is None else table.pseudo_gauge),
+        magnetisation=table.sign * (moment if table.magnetisation is None else table.magnetisation),
     )
     return inclusions, sources
 
@@ -73,8 +71,8 @@ def _of_mesh(
     )
     radius, width = scale.length * found.mean_radius, scale.length * found.edge_width
     peak, moment, sources = _strengths(problem, given, radius, width, scale)
-    strengths = {"pseudo_gauge": found.sign * peak, "magnetisation": found.sign * moment}
-    return replace(found, **strengths), sources
+    ones = found.sign
+    return replace(found, pseudo_gauge=peak * ones, magnetisation=moment * ones), sources
 
 
 def _centres(given: InclusionLayout, sample: Sample, scale: Scale) -> Floats:

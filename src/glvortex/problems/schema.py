@@ -273,7 +273,8 @@ def _check_mesh(problem: ProblemFile) -> None:
     for key in ("size", "edge_size", "core_size"):
         if meshed and getattr(problem.mesh, key) is not None:
             instead = "give size_factor" if script else "the file has its own"
-            raise source.mistake(f"mesh.{key}", f'is not used with sample.shape = "mesh": {instead}')
+            text = f'is not used with sample.shape = "mesh": {instead}'
+            raise source.mistake(f"mesh.{key}", text)
 
 
 def _check_cell(problem: ProblemFile) -> None:
