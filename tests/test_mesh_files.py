@@ -151,7 +151,7 @@ BAD_FILES = {
     ),
     "higher order": (
         "a.vtu",
-        lambda p: save(p, np.random.rand(6, 3), "triangle6", [[0, 1, 2, 3, 4, 5]]),
+        lambda p: save(p, np.eye(6, 3), "triangle6", [[0, 1, 2, 3, 4, 5]]),
         "has cells of higher order (triangle6)",
     ),
     "no mesh": (
@@ -227,7 +227,7 @@ def broken(name: str) -> tuple[np.ndarray, np.ndarray]:
         points = np.vstack([points, [4, 2], [0.5, -1]])
         cells = np.array([[0, 1, 4], [0, 4, 3], [1, 2, 6], [6, 2, 5], [6, 5, 4]])
     elif name == "two pieces":
-        points = np.vstack([points, points + [20, 0]])
+        points = np.vstack([points, points + np.array([20, 0])])
         cells = np.vstack([cells, cells[:1] + 6])
     elif name == "a single point in common":
         points = np.vstack([points, [12, 4], [12, 8]])

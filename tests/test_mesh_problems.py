@@ -208,7 +208,7 @@ def test_laboratory_units(tmp_path: Path, laboratory_problem: Path) -> None:
     ):
         setup_from(load(path))
     path.write_text(material + sample.format("pm") + strengths)
-    with pytest.raises(ParameterError, match="smaller than one coherence length.*file_unit"):
+    with pytest.raises(ParameterError, match=r"smaller than one coherence length.*file_unit"):
         setup_from(load(path))
     path.write_text(material + sample.replace('file_unit = "{}"\n', "") + strengths)
     with pytest.raises(ParameterError, match="file_unit is missing"):
