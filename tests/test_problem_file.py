@@ -83,7 +83,9 @@ def same(a: object, b: object, tolerance: float = 1e-12) -> bool:
     """Equal up to rounding, through dataclasses, arrays and tuples."""
     if dataclasses.is_dataclass(a):
         return type(a) is type(b) and all(
-            same(getattr(a, f.name), getattr(b, f.name), tolerance) for f in dataclasses.fields(a)
+            same(getattr(a, f.name), getattr(b, f.name), tolerance)
+            for f in dataclasses.fields(a)
+            if f.compare
         )
     if isinstance(a, np.ndarray | float):
         return np.allclose(a, b, rtol=tolerance, atol=tolerance)

@@ -7,6 +7,7 @@ Arguments: the script, the mesh file to write, a factor on all edge lengths.
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 
 def main(script: str, target: str, factor: str) -> int:
@@ -32,11 +33,23 @@ def main(script: str, target: str, factor: str) -> int:
             gmsh.model.mesh.generate(2)
         gmsh.option.setNumber("Mesh.MshFileVersion", 4.1)
         gmsh.write(target)
+    except UnicodeDecodeError:  # gmsh quotes what it does not understand
+        print("it is no text that gmsh understands", file=sys.stderr)
+        return 1
     except Exception as error:
-        lines = [line for line in gmsh.logger.get() if line.startswith("Error")]
-        print((lines[0].partition(": ")[2] if lines else str(error)), file=sys.stderr)
+        print(_reason(gmsh) or str(error), file=sys.stderr)
         return 1
     return 0
+
+
+def _reason(gmsh: Any) -> str:
+    """What gmsh said first about what is wrong."""
+    try:
+        said = gmsh.logger.get()
+    except UnicodeDecodeError:
+        return "it is no text that gmsh understands"
+    wrong = [line.partition(": ")[2] for line in said if line.startswith("Error")]
+    return wrong[0] if wrong else ""
 
 
 if __name__ == "__main__":

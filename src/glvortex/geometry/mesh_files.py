@@ -99,7 +99,10 @@ def read_mesh(path: Path, *, tag_array: str | None = None, size_factor: float = 
 def _run_script(path: Path, target: Path, size_factor: float) -> None:
     command = [sys.executable, "-m", "glvortex.geometry.gmsh_script"]
     done = subprocess.run(
-        [*command, str(path), str(target), repr(size_factor)], capture_output=True, text=True
+        [*command, str(path), str(target), repr(size_factor)],
+        capture_output=True,
+        text=True,
+        errors="replace",
     )
     if done.returncode or not target.exists():
         lines = done.stderr.strip().splitlines() or ["the script ended gmsh without a mesh"]

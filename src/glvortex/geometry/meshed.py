@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import shapely
@@ -36,7 +36,7 @@ class Meshed(Polygons):
     """
 
     arrays: MeshArrays
-    file: MeshFile
+    file: MeshFile = field(compare=False)
     roles: Mapping[CellTag, tuple[int, ...]]
     enclosed: tuple[Hole, ...] = ()
     merged: int = 0

@@ -26,6 +26,7 @@ from glvortex.geometry.sample import (
     sides_of,
 )
 
+_LARGEST = 1e6  # times the sample
 _AREA_POINTS = 400  # along each side of the box in which the area of a cut is counted
 
 
@@ -66,6 +67,7 @@ class Perforated(Sample):
 
     def __post_init__(self) -> None:
         for i, hole in enumerate(self.holes):
+            _check_drawable(self.outline, hole.shape, _name(self.holes, i))
             _check_repetition(self.outline, hole.shape, _name(self.holes, i))
             if hole not in self.enclosed and not boundaries_meet(hole.shape, self.outline):
                 raise ParameterError(
@@ -140,6 +142,7 @@ def check_regions(sample: Sample, regions: Sequence[Region]) -> None:
     for i, region in enumerate(regions):
         x, y = region.shape.inner_point
         name = f"region {i + 1} at ({x:g}, {y:g})"
+        _check_drawable(outline, region.shape, name)
         _check_repetition(outline, region.shape, name)
         if _apart(region.shape, outline):
             raise ParameterError(f"{name} lies outside the sample.")
@@ -198,6 +201,15 @@ def reflex_corners(sample: Sample) -> Iterator[tuple[float, float, float]]:
             within = within and not any(other.contains([corner])[0] for other in others)
             if angle > np.pi * (1 + 1e-6) and within:
                 yield float(corner[0]), float(corner[1]), float(angle)
+
+
+def _check_drawable(outline: Sample, shape: Sample, name: str) -> None:
+    """Refuse what is so large against the sample that rounding would move its edge there."""
+    if shape.characteristic_size > _LARGEST * outline.characteristic_size:
+        raise ParameterError(
+            f"{name} is {shape.characteristic_size:.3g} xi large, which is too much to be drawn "
+            f"in a sample of {outline.characteristic_size:.3g} xi."
+        )
 
 
 def _check_repetition(outline: Sample, shape: Sample, name: str) -> None:
