@@ -12,6 +12,7 @@ from glvortex.cli import (  # noqa: F401, I001
     coefficients,
     critical,
     mesh,
+    plot,
     papers,
     verify,
 )

@@ -75,7 +75,8 @@ def stray_field(functional: GinzburgLandau, height: float, *, resolution: int = 
     sides = corners[:, 1:] - corners[:, :1]
     applied = functional.applied_field
     excess = flux - applied * np.abs(np.linalg.det(sides)) / (4 * np.pi)
-    spread = comm.allreduce(plane.deposit(corners, excess), MPI.SUM)
+    spread = plane.deposit(corners, excess)
+    comm.Allreduce(MPI.IN_PLACE, spread, MPI.SUM)
     london_length = functional.kappa / math.sqrt(functional.t)
     b = applied + plane.continued(spread, height, london_length)
     return StrayField(height, plane.points, b)
@@ -84,8 +85,9 @@ def stray_field(functional: GinzburgLandau, height: float, *, resolution: int = 
 def _bounds(corners: Floats, comm: MPI.Intracomm) -> Floats:
     """Smallest and largest coordinates of the sample, shape (2, 2)."""
     here = corners.reshape(-1, 2)
-    low = comm.allreduce(here.min(axis=0, initial=np.inf), MPI.MIN)
-    return np.array([low, comm.allreduce(here.max(axis=0, initial=-np.inf), MPI.MAX)])
+    ends = np.array([here.min(axis=0, initial=np.inf), -here.max(axis=0, initial=-np.inf)])
+    comm.Allreduce(MPI.IN_PLACE, ends, MPI.MIN)
+    return ends * [[1.0], [-1.0]]
 
 
 @dataclass(frozen=True)
@@ -210,8 +212,8 @@ class Plane:
             return np.full(away.shape[:2], 1 / abs(float(np.linalg.det(self.periods))))
         if any(self.repeats):  # a line of them, along the second side
             period = float(np.linalg.norm(self.periods[1]))
-            return z / (np.pi * period * (away[..., 0] ** 2 + z**2))
-        return z / (2 * np.pi * ((away**2).sum(axis=-1) + z**2) ** 1.5)
+            return np.asarray(z / (np.pi * period * (away[..., 0] ** 2 + z**2)))
+        return np.asarray(z / (2 * np.pi * ((away**2).sum(axis=-1) + z**2) ** 1.5))
 
 
 def _pieces(corners: Floats, flux: Floats, size: float) -> Iterator[tuple[Floats, Floats]]:

@@ -15,6 +15,7 @@ from matplotlib.patches import Circle, Patch, PathPatch
 from matplotlib.patches import Polygon as PolygonPatch
 from matplotlib.path import Path
 from matplotlib.patheffects import withStroke
+from matplotlib.transforms import ScaledTranslation
 from mpl_toolkits.axes_grid1.anchored_artists import AnchoredSizeBar
 from scipy.spatial import cKDTree
 
@@ -26,6 +27,7 @@ from glvortex.solve.london import Vortex
 
 _COLOURS = {1: "#d55e00", -1: "#0072b2"}  # told apart by everybody (Okabe and Ito)
 _SMALLEST, _LARGEST, _LEGEND = 2.5, 5.0, 6.0  # markers, in points
+_BELOW_TICKS = 18  # points from the axes down to the scale bar
 Entries = dict[str, Line2D | tuple[Line2D, ...]]
 """Legend: label and what it shows, one line or several on top of each other."""
 
@@ -150,13 +152,16 @@ def draw_scale(axes: Axes, setup: Setup) -> None:
     """A bar under the axes, of a round length, with that in every unit that is known."""
     (left, right), unit = axes.get_xlim(), setup.length_unit_in_xi
     shown = _round_below((right - left) / 5)
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    below_ticks = ScaledTranslation(0.0, -_BELOW_TICKS / 72, figure.dpi_scale_trans)
     bar = AnchoredSizeBar(
         axes.transData,
         shown,
         " = ".join(_lengths(shown * unit, setup)),
         "upper right",
-        bbox_to_anchor=(1.0, -0.07),
-        bbox_transform=axes.transAxes,
+        bbox_to_anchor=(1.0, 0.0),
+        bbox_transform=axes.transAxes + below_ticks,
         frameon=False,
         sep=2,
         pad=0,

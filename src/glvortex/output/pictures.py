@@ -67,7 +67,7 @@ class Drawing:
         axes.set_ylabel(f"$y$ ({unit_text(view.setup)})", fontsize=_SMALL)
         self._colour_bar(drawn, figure, axes.inset_axes((1.02, 0.0, 0.035, 1.0)))
         axes.set_title(
-            _lines(_WIDTH, view.setup.title, self.layer.title(view), caption),
+            _lines(_WIDTH, view.setup.title, self.layer.title(view), *caption.splitlines()),
             fontsize=_LARGE,
             parse_math=False,
         )
@@ -89,7 +89,9 @@ class Drawing:
             entries, drawn = self._panel(axes, number)
             legend |= entries
             width = (_FULL_WIDTH - _BAR) / columns
-            axes.set_title(_lines(width, captions[number]), fontsize=_SMALL, parse_math=False)
+            axes.set_title(
+                _lines(width, *captions[number].splitlines()), fontsize=_SMALL, parse_math=False
+            )
         for axes, view in zip(panels[:, 0], self.views[::columns], strict=True):
             axes.set_ylabel(f"$y$ ({unit_text(view.setup)})", fontsize=_SMALL)
         bar = figure.colorbar(drawn, ax=list(panels.flat), aspect=30, **self._bar_style())
