@@ -69,8 +69,9 @@ def stray_field(functional: GinzburgLandau, height: float, *, resolution: int = 
             "field everywhere, so there is no stray field."
         )
     space = functional.space
-    comm, flux = space.mesh.comm, cell_flux(functional)
-    corners = space.corner_coordinates[: len(flux)]
+    comm, topology = space.mesh.comm, space.mesh.topology
+    owned = topology.index_map(space.dim).size_local
+    corners, flux = space.corner_coordinates[:owned], cell_flux(functional)[:owned]
     plane = Plane.over(_bounds(corners, comm), space.lattice, height, resolution)
     sides = corners[:, 1:] - corners[:, :1]
     applied = functional.applied_field

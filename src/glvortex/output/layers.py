@@ -241,10 +241,11 @@ def _draw_arrows(axes: Axes, triangles: Triangulation, flow: Floats, top: float)
     grid = np.meshgrid(x, y)
     u, v = (LinearTriInterpolator(triangles, c, finder)(*grid) for c in flow.T)
     modulus = np.ma.hypot(u, v)
-    stretch = 0.95 * step / np.ma.sqrt(np.ma.masked_less(modulus, 1e-3 * top) * top)
+    longer = 0.95 * step / np.ma.sqrt(np.ma.maximum(modulus, 1e-3 * top) * top)
+    u, v = (np.ma.masked_where(modulus < 1e-3 * top, longer * c) for c in (u, v))
     style: dict[str, Any] = {"angles": "xy", "scale_units": "xy", "scale": 1.0, "pivot": "middle"}
     style |= {"width": 0.07 * step, "units": "xy", "headwidth": 4, "headlength": 4}
-    axes.quiver(*grid, u * stretch, v * stretch, headaxislength=3.6, color=(1, 1, 1, 0.85), **style)
+    axes.quiver(*grid, u, v, headaxislength=3.6, color=(1, 1, 1, 0.85), **style)
 
 
 _NAMED = {field.name: field for field in FIELDS}
