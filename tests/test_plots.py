@@ -9,6 +9,7 @@ from mpi4py import MPI
 from mpl_toolkits.axes_grid1.anchored_artists import AnchoredSizeBar
 from PIL import Image
 
+import glvortex as gl
 from glvortex.cli import main
 from glvortex.errors import ParameterError
 from glvortex.output.captions import captions
@@ -168,6 +169,14 @@ def test_runs_side_by_side_share_their_colours(runs, views):
 
 def test_captions_fall_back_on_the_names_of_folders(runs):
     assert captions([runs[0], runs[0]]) == ["weak", "weak"]
+
+
+def test_a_run_in_python_draws_the_same(runs):
+    run = gl.open_run(runs[0].folder)
+    figure = run.plot("stray_field", height=4)
+    assert figure.axes[0].get_title().endswith("4 ξ above the surface")
+    with pytest.raises(ParameterError, match="plain number"):
+        run.plot("stray_field")
 
 
 def call(capsys, *arguments):

@@ -13,8 +13,11 @@ from matplotlib.tri import Triangulation
 from mpi4py import MPI
 
 from glvortex.errors import ParameterError
+from glvortex.observe.stray_field import stray_field
 from glvortex.output import folder, frames, notebook, pictures, sampling, tables
 from glvortex.output.gather import GatheredFields
+from glvortex.output.layers import LAYERS
+from glvortex.output.plots import height_in_xi
 from glvortex.output.result import result
 from glvortex.output.sampling import SampledField
 from glvortex.problems.solve import MomentRatios, Solution
@@ -121,20 +124,22 @@ class Run:
         row = sampling.field_named(name)
         return SampledField(row, self._fields, self._triangulation, self.solution.setup)
 
-    def plot(self, name: str = "order_parameter") -> Figure:
+    def plot(self, name: str = "order_parameter", height: str | float | None = None) -> Figure:
         """A picture of the state; collective.
 
         Args:
-            name: order_parameter, phase, flux_density, supercurrent, or states: the vortices of
-                every start.
+            name: order_parameter, phase, flux_density, supercurrent, pseudo_gauge, magnetisation,
+                stray_field, or states: the vortices of every start.
+            height: of stray_field above the surface, such as "500 nm", or a number of xi in
+                reduced units.
 
         Returns:
             A matplotlib figure, which a notebook shows and ``savefig`` writes.
 
         Raises:
-            ParameterError: there is no such picture.
+            ParameterError: there is no such picture, or no such height.
         """
-        names = (*pictures.PICTURES, "states")
+        names = (*LAYERS, "states")
         if name not in names:
             known = ", ".join(names)
             raise ParameterError(f'there is no picture "{name}"; the pictures are {known}.')
@@ -142,7 +147,11 @@ class Run:
         setup, vortices = self.solution.setup, self.solution.best.vortices
         if name == "states":
             return pictures.draw_states(self.solution)
-        return pictures.draw_picture(name, self._fields, setup, vortices)
+        stray = None
+        if name == "stray_field":
+            above = height_in_xi("" if height is None else str(height), setup)
+            stray = stray_field(self.solution.functional, above)
+        return pictures.draw_picture(name, self._fields, setup, vortices, stray)
 
     def save(self, path: str | Path) -> None:
         """Write the run folder that `glvortex solve` writes, but for its log; collective.

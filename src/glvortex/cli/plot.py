@@ -10,6 +10,7 @@ import typer
 from mpi4py import MPI
 
 from glvortex.cli.application import app
+from glvortex.cli.common import speaker
 from glvortex.errors import ParameterError
 
 
@@ -57,14 +58,15 @@ def plot(
     ] = None,
 ) -> None:
     """Draw the states of runs: fields, the field above the surface, comparisons, animations."""
-    from glvortex.output import console, plots
+    from glvortex.output import plots
+    from glvortex.output.pictures import FORMATS
     from glvortex.output.ranks import on_first_rank
     from glvortex.output.run import open_run
 
     comm = MPI.COMM_WORLD
-    request = plots.Request(tuple(fields or ()), height, suffix or plots.FORMATS[0])
+    request = plots.Request(tuple(fields or ()), height, suffix or FORMATS[0])
     _check_options(height, suffix, data=data, compare=compare, animate=animate)
-    voice = console.Voice(comm)
+    voice = speaker()
     if not (compare or animate):
         for folder, place in zip(folders, _places(folders, output), strict=True):
             view = request.view(open_run(folder, comm))

@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+DPI = 160  # of figures wider than the column of a journal
+
 
 class Series(NamedTuple):
     """One curve or set of symbols: ``kind`` is a key of `STYLES`, ``group`` picks the colour."""

@@ -30,6 +30,7 @@ from glvortex.output import pictures
 from glvortex.output.fields import corner_values
 from glvortex.output.gather import GatheredFields, gather
 from glvortex.output.gauge import smooth_gauge
+from glvortex.output.layers import LAYERS
 from glvortex.output.paraview import bp_available, write_bp, write_vtu
 from glvortex.output.ranks import on_first_rank, partial, replacing
 from glvortex.output.result import result, vortex_rows
@@ -115,7 +116,8 @@ def write_run(
 
 def _clear(folder: Path) -> None:
     """Remove what an earlier run, finished or not, left, so that all files belong together."""
-    names = [RESULT, *_FIELDS, *(f"{picture}.png" for picture in (*pictures.PICTURES, "states"))]
+    names = [RESULT, *_FIELDS, "states.png"]
+    names += [f"{layer}.{suffix}" for layer in LAYERS for suffix in (*pictures.FORMATS, "npz")]
     patterns = ("mode-*.png", ".partial-*")
     others = [path for pattern in patterns for path in folder.glob(pattern)]
     for path in [*(folder / name for name in names), *others]:

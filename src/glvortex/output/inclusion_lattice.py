@@ -11,7 +11,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from rich.table import Table
 
-from glvortex.output.pictures import DPI
+from glvortex.output.figure_parts import DPI
 from glvortex.output.ranks import replacing
 from glvortex.output.tables import plain_table
 from glvortex.problems.inclusion_lattice import Content, Fraction

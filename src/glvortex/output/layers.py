@@ -255,7 +255,7 @@ _BLUE_RED = _signed("RdBu_r", "Reds", "Blues_r")  # red along +z and blue agains
 LAYERS = {
     layer.field.name: layer
     for layer in (
-        Layer(_NAMED["order_parameter"], _modulus, _up_to_one),
+        Layer(_NAMED["order_parameter"], _modulus, _up_to_one, markers=0.75),
         Layer(_NAMED["phase"], _phase, _cyclic),
         Layer(_NAMED["flux_density"], _flux_density, _BLUE_RED, filled=False),
         Layer(

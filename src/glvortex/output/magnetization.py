@@ -15,7 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from rich.table import Table
 
-from glvortex.output.pictures import DPI
+from glvortex.output.figure_parts import DPI
 from glvortex.output.ranks import replacing
 from glvortex.output.tables import plain_table
 from glvortex.problems.magnetization import Equilibrium, MagnetizationCurve

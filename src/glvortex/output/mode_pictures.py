@@ -13,9 +13,9 @@ from matplotlib.tri import Triangulation
 from numpy.typing import NDArray
 
 from glvortex.output.fields import Floats, subdomain_values
+from glvortex.output.figure_parts import DPI
 from glvortex.output.gather import GatheredFields, gather
 from glvortex.output.overlay import draw_inclusions, draw_vortices, unit_text
-from glvortex.output.pictures import DPI
 from glvortex.output.ranks import on_first_rank, replacing
 from glvortex.problems.solve import Solution
 from glvortex.solve.modes import Modes

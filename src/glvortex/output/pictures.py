@@ -16,6 +16,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import ScalarFormatter
 
+from glvortex.observe.stray_field import StrayField
 from glvortex.output.gather import GatheredFields
 from glvortex.output.layers import LAYERS, View, label
 from glvortex.output.overlay import (
@@ -33,6 +34,7 @@ from glvortex.problems.solve import Solution
 from glvortex.solve.london import Vortex
 
 PICTURES = ("order_parameter", "phase", "flux_density", "supercurrent")
+FORMATS = ("png", "pdf", "svg")
 DPI = 300
 _MARGIN = 0.015  # around the sample, of its longer side
 _WIDTH, _FULL_WIDTH = 4.2, 7.0  # inches: set for one column of a journal, or two
@@ -164,10 +166,14 @@ def draw_pictures(
 
 
 def draw_picture(
-    name: str, fields: GatheredFields, setup: Setup, vortices: Sequence[Vortex]
+    name: str,
+    fields: GatheredFields,
+    setup: Setup,
+    vortices: Sequence[Vortex],
+    stray: StrayField | None = None,
 ) -> Figure:
     """Draw one field of a state, two dimensions; call it on one rank."""
-    return Drawing(name, [View(setup, fields, vortices)]).single()
+    return Drawing(name, [View(setup, fields, vortices, stray)]).single()
 
 
 def draw_states(solution: Solution) -> Figure:

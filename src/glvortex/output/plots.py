@@ -18,14 +18,13 @@ from glvortex.output.fields import corner_values
 from glvortex.output.gather import gather
 from glvortex.output.gauge import smooth_gauge
 from glvortex.output.layers import LAYERS, View
-from glvortex.output.pictures import DPI, PICTURES, Drawing
+from glvortex.output.pictures import DPI, FORMATS, PICTURES, Drawing
 from glvortex.output.ranks import replacing
 from glvortex.output.run import Run
 from glvortex.problems.setup import Setup
 from glvortex.problems.solve import Solution
 from glvortex.problems.units import LENGTH, to_si
 
-FORMATS = ("png", "pdf", "svg")
 STRAY = "stray_field"
 _FRAME = 700  # ms
 _SCREEN = 150  # dots per inch of an animation
@@ -112,15 +111,15 @@ def height_in_xi(text: str, setup: Setup) -> float:
             height = float(text)
         except ValueError:
             raise ParameterError(
-                f'--height must be a plain number (in xi) for a run in reduced units, got "{text}".'
+                f'the height must be a plain number (in xi) in reduced units, got "{text}".'
             ) from None
     else:
         try:
             height = to_si(text, LENGTH) / setup.coefficients.coherence_length
         except ValueError as error:
-            raise ParameterError(f"--height {error}.") from None
+            raise ParameterError(f"the height {error}.") from None
     if not (np.isfinite(height) and height >= 0.0):
-        raise ParameterError(f'--height must be at least 0, got "{text}".')
+        raise ParameterError(f'the height must be at least 0, got "{text}".')
     return height
 
 
