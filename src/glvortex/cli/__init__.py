@@ -13,6 +13,7 @@ from glvortex.cli import (  # noqa: F401, I001
     critical,
     mesh,
     plot,
+    report,
     papers,
     verify,
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from glvortex.cli.application import app
-from glvortex.cli.common import File, Overrides, load, notes, speaker
+from glvortex.cli.common import File, Overrides, load, speaker
 from glvortex.errors import ParameterError
 
 
@@ -20,5 +20,5 @@ def coefficients(file: File, overrides: Overrides = None) -> None:
         )
     voice = speaker()
     voice.show(tables.coefficients_table(reduced))
-    for note in (*notes(reduced), *reduced.warnings):
+    for note in (*reduced.notes, *reduced.warnings):
         voice.show(f"- {note}")

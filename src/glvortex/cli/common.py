@@ -62,7 +62,7 @@ def run_folder(run: Path, file: Path, reduced: Setup, *, resumed: bool = False) 
         voice.say(reduced.title)
         for warning in reduced.warnings:
             voice.warn(warning)
-        for note in notes(reduced):
+        for note in reduced.notes:
             voice.say(f"note: {note}")
         yield voice
         voice.folder(run)
@@ -77,9 +77,3 @@ def resumable() -> Iterator[None]:
         again = invocation().line
         again += "" if "--resume" in invocation().arguments else " --resume"
         raise type(stop)(f"interrupted; `{again}` goes on from here") from None
-
-
-def notes(reduced: Setup) -> tuple[str, ...]:
-    """What the material and its inclusions say about their own assumptions."""
-    speakers = (reduced.coefficients, reduced.sources)
-    return tuple(note for speaker in speakers if speaker for note in speaker.notes)

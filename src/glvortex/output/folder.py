@@ -9,6 +9,7 @@
                      mode-NN.png: its modes, from `glvortex critical --modes`
     checkpoint/      the state with its mesh, from which `glvortex.output.run` makes the run again
     run.log          what happened when
+    report.html      all of it in one file, from `glvortex report`
 
 Each file is written under another name first, so that what bears its name is whole.
 """
@@ -42,6 +43,7 @@ from glvortex.problems.solve import Solution
 
 GATHERED_CELLS = 2_000_000  # largest mesh whose fields one process writes
 LOG = "run.log"
+REPORT = "report.html"  # of `glvortex report`
 _FIELDS = ("fields.bp", "fields.vtu")
 
 
@@ -116,7 +118,7 @@ def write_run(
 
 def _clear(folder: Path) -> None:
     """Remove what an earlier run, finished or not, left, so that all files belong together."""
-    names = [RESULT, *_FIELDS, "states.png"]
+    names = [RESULT, REPORT, *_FIELDS, "states.png"]
     names += [f"{layer}.{suffix}" for layer in LAYERS for suffix in (*pictures.FORMATS, "npz")]
     patterns = ("mode-*.png", ".partial-*")
     others = [path for pattern in patterns for path in folder.glob(pattern)]

@@ -20,6 +20,7 @@ from rich.table import Table
 from glvortex.output.estimate import duration
 from glvortex.output.log import WIDTH
 from glvortex.output.result import plain
+from glvortex.output.rows import rows_of
 from glvortex.solve.minimiser import Step
 
 Speech = Literal["lines", "quiet", "json"]
@@ -190,9 +191,8 @@ class Objects(Screen):
 
     def table(self, thing: Any, in_log: bool) -> None:  # noqa: D102
         if isinstance(thing, Table):
-            columns = [str(column.header) for column in thing.columns]
-            rows = list(zip(*(map(str, column.cells) for column in thing.columns), strict=True))
-            self._print("table", title=str(thing.title), columns=columns, rows=rows)
+            found = rows_of(thing)
+            self._print("table", title=found.title, columns=found.columns, rows=found.rows)
         else:
             self.line(str(thing))
 

@@ -71,6 +71,12 @@ class Setup:
     warnings: tuple[str, ...]
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        """What the material and its inclusions say about their own assumptions."""
+        speakers = (self.coefficients, self.sources)
+        return tuple(note for speaker in speakers if speaker for note in speaker.notes)
+
+    @property
     def holes(self) -> tuple[Hole, ...]:
         """The holes wholly inside the sample."""
         return enclosed_holes(self.sample)
