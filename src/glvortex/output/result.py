@@ -51,6 +51,7 @@ def result(solution: Solution) -> dict[str, Any]:
             name: getattr(solution.ratios, name)
             for name in ("M_gamma", "M_n", "ratio_analytic", "ratio_field", "total_over_normal")
         },
+        "moments": _moments(solution),
         "cell": _cell(solution),
         "threshold": {
             name: getattr(solution.threshold, name) for name in ("h_eff_max", "h_eff_min", "hc1")
@@ -118,6 +119,12 @@ def _extrapolation(solution: Solution) -> dict[str, Any]:
         "error": found.error,
         "order": found.order,
     }
+
+
+def _moments(solution: Solution) -> dict[str, float] | None:
+    """Moments along z in Bc2 xi^2/mu0 per length; None in a cell."""
+    found = solution.moments
+    return asdict(found) | {"total": found.total} if found else None
 
 
 def _cell(solution: Solution) -> dict[str, Any] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -120,8 +121,20 @@ def load(path: str | Path, overrides: Sequence[str] = ()) -> ProblemFile:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ParameterError(_syntax_message(path, str(error))) from None
-    changed = frozenset(_override(path, data, override) for override in overrides)
+    changed = frozenset(_override(str(path), data, override) for override in overrides)
     return check(replace(Source.of_file(path, text, data), changed=changed))
+
+
+def overridden(problem: ProblemFile, overrides: Sequence[str], option: str) -> ProblemFile:
+    """Check the problem that more overrides make of one; messages name the ``option`` they are of.
+
+    Raises:
+        ParameterError: as `load`.
+    """
+    source = problem.source
+    data = copy.deepcopy(source.data)
+    keys = frozenset(_override(source.place, data, override, option) for override in overrides)
+    return check(replace(source, data=data, changed=source.changed | keys, change=option))
 
 
 def check(source: Source) -> ProblemFile:
@@ -170,12 +183,12 @@ def _syntax_message(path: Path, message: str) -> str:
     return f"{path}{place}: not valid TOML: {what[:1].lower()}{what[1:]}."
 
 
-def _override(path: Path, data: Any, override: str) -> Key:
+def _override(place: str, data: Any, override: str, option: str = "--set") -> Key:
     """Set one value in the parsed file and return its key."""
     name, equals, text = override.partition("=")
     parts = [part.strip() for part in name.split(".")]
     if not equals or not all(parts):
-        raise ParameterError(f'{path} with --set {override}: write it as "section.key=value".')
+        raise ParameterError(f'{place} with {option} {override}: write it as "section.key=value".')
     try:
         parsed = tomllib.loads(f"value = {text}")
     except tomllib.TOMLDecodeError:
@@ -185,12 +198,12 @@ def _override(path: Path, data: Any, override: str) -> Key:
     for part in parts[:-1]:
         below = data.setdefault(part, {}) if isinstance(data, dict) else _entry(data, part)
         if not isinstance(below, dict | list):
-            raise ParameterError(f"{path} with --set {override}: {part} is not a section.")
+            raise ParameterError(f"{place} with {option} {override}: {part} is not a section.")
         key.append(int(part) - 1 if isinstance(data, list) else part)
         data = below
     if not isinstance(data, dict):
         raise ParameterError(
-            f'{path} with --set {override}: say which one by its number, as in "{parts[0]}.1".'
+            f'{place} with {option} {override}: say which one by its number, as in "{parts[0]}.1".'
         )
     data[parts[-1]] = value
     return (*key, parts[-1])

@@ -25,7 +25,15 @@ from glvortex.observe.moments import Moments, flux, moment_unit, moments
 from glvortex.problems.build import build
 from glvortex.problems.polish import Polished, polish
 from glvortex.problems.setup import Setup
-from glvortex.problems.starts import Forgetful, Keeper, State, relax, starts_of, state_of
+from glvortex.problems.starts import (
+    Forgetful,
+    Keeper,
+    State,
+    continued,
+    relax,
+    starts_of,
+    state_of,
+)
 from glvortex.solve.extrapolation import Extrapolation, extrapolate
 from glvortex.solve.london import London, Threshold
 from glvortex.solve.minimiser import Step
@@ -137,10 +145,13 @@ def solve(
     comm: MPI.Intracomm = MPI.COMM_WORLD,
     progress: Progress | None = None,
     keeper: Keeper | None = None,
+    previous: Solution | None = None,
 ) -> Solution:
     """Relax every start and keep the lowest certified minimum; collective.
 
     What the ``keeper`` has of an earlier, interrupted run of the same setup is not done again.
+    With the ``previous`` solution of another setup its state is the only start, or where the mesh
+    is another one its vortices are (in a cell with other flux, the starts of the setup).
 
     Raises:
         ParameterError: the geometry cannot be meshed.
@@ -154,7 +165,10 @@ def solve(
     with _timed(seconds, "london", progress):
         london = London(functional, [hole.fluxoid for hole in setup.holes])
         threshold = london.threshold()
-        starts = starts_of(setup, london)
+        follower = previous and continued(
+            setup, previous.functional, previous.best.vortices, functional
+        )
+        starts = [follower] if follower else starts_of(setup, london)
     with _timed(seconds, "solve", progress):
         system = System(functional)
         relaxed: list[tuple[State, np.ndarray]] = []

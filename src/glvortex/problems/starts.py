@@ -10,6 +10,7 @@ import numpy as np
 
 from glvortex.errors import NotConvergedError
 from glvortex.fem.energy import GinzburgLandau
+from glvortex.fem.transfer import take_over
 from glvortex.geometry.arrays import MeshData
 from glvortex.geometry.sample import Cell
 from glvortex.interrupt import Interrupted
@@ -19,8 +20,10 @@ from glvortex.problems.setup import Setup
 from glvortex.solve.london import London, Vortex
 from glvortex.solve.minimiser import Certificate, Step, minimise
 from glvortex.solve.proposal import propose
-from glvortex.solve.starts import imprint
+from glvortex.solve.starts import follow_field, imprint
 from glvortex.solve.system import System
+
+CONTINUED = "continued"  # name of the start from the state of another problem
 
 
 @dataclass(frozen=True)
@@ -119,6 +122,31 @@ def imprinted(setup: Setup, name: str, vortices: Sequence[Vortex]) -> Start:
     """Return the start from the London state of some vortices and of the fluxoids of the holes."""
     in_holes = [Vortex(*h.shape.inner_point, h.fluxoid) for h in setup.holes if h.fluxoid]
     return Start(name, lambda functional: imprint(functional, [*vortices, *in_holes]))
+
+
+def continued(
+    setup: Setup, previous: GinzburgLandau, vortices: Sequence[Vortex], functional: GinzburgLandau
+) -> Start | None:
+    """Return the start from the state of another problem, None where it cannot be one; collective.
+
+    On the same mesh that is its f and a; else what the sample still holds of its vortices, which
+    in a cell must make up its flux.
+    """
+
+    def begin(target: GinzburgLandau) -> None:
+        take_over(previous, target)
+        if not target.screening:
+            follow_field(target)
+
+    if take_over(previous, functional):
+        return Start(CONTINUED, begin)
+    places = [(vortex.x, vortex.y) for vortex in vortices]
+    inside = setup.sample.contains(places) if places else []
+    left = [vortex for vortex, here in zip(vortices, inside, strict=True) if here]
+    charge = sum(vortex.charge for vortex in left)
+    if isinstance(setup.sample, Cell) and charge != setup.sample.flux_quanta:
+        return None
+    return imprinted(setup, CONTINUED, left)
 
 
 def _proposed(asked: str, setup: Setup, london: London) -> list[tuple[str, list[Vortex]]]:

@@ -17,11 +17,10 @@ from scipy.optimize import brentq
 from glvortex import compat
 from glvortex.errors import NotConvergedError, ParameterError
 from glvortex.fem.energy import GinzburgLandau
-from glvortex.fem.linear import removable_phase
 from glvortex.material.critical import thermodynamic_critical_field
 from glvortex.solve.follow import Limit, stability_limit
 from glvortex.solve.minimiser import minimise
-from glvortex.solve.starts import imprint
+from glvortex.solve.starts import follow_field, imprint
 from glvortex.solve.stationary import make_stationary
 from glvortex.solve.system import System
 
@@ -43,7 +42,7 @@ def entry_field(functional: GinzburgLandau, *, tolerance: float = 1e-7) -> Limit
     def apply(field: float) -> None:
         functional.applied_field = field
         if not functional.screening:
-            _adapt(functional)
+            follow_field(functional)
 
     functional.applied_field = 0.0
     imprint(functional)
@@ -53,17 +52,6 @@ def entry_field(functional: GinzburgLandau, *, tolerance: float = 1e-7) -> Limit
     hc = float(thermodynamic_critical_field(functional.kappa, functional.t))
     step = hc / 4 if functional.screening else quantum / 4
     return stability_limit(system, apply, 0.0, step, tolerance=tolerance)
-
-
-def _adapt(functional: GinzburgLandau) -> None:
-    """Set a to the applied field's, and turn f by the phase that follows it best."""
-    change = fem.Function(functional.a.function_space)
-    change.x.array[:] = -functional.a.x.array
-    functional.apply_field()
-    change.x.array[:] += functional.a.x.array
-    chi = removable_phase(functional.space, change)
-    f = functional.f.x.array.reshape(-1, 2) @ [1, 1j] * np.exp(1j * chi)
-    functional.f.x.array[:] = np.column_stack([f.real, f.imag]).ravel()
 
 
 @dataclass(frozen=True)

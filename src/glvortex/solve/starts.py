@@ -58,6 +58,20 @@ def imprint(functional: GinzburgLandau, vortices: Iterable[Vortex] = ()) -> None
     ).ravel()
 
 
+def follow_field(functional: GinzburgLandau) -> None:
+    """Set a to the applied field's, where it is given, and let the phase of f follow; collective.
+
+    f turns by the smooth phase that takes up as much of the change of a as a phase can.
+    """
+    change = fem.Function(functional.a.function_space)
+    change.x.array[:] = -functional.a.x.array
+    functional.apply_field()
+    change.x.array[:] += functional.a.x.array
+    chi = removable_phase(functional.space, change)
+    f = functional.f.x.array.reshape(-1, 2) @ [1, 1j] * np.exp(1j * chi)
+    functional.f.x.array[:] = np.column_stack([f.real, f.imag]).ravel()
+
+
 def _check_flux(vortices: list[Vortex], lattice: Lattice | None) -> None:
     if lattice is None or len(lattice.periods) == 1:
         return

@@ -1,0 +1,66 @@
+"""What a sweep says while it runs, and what it leaves at its end."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from mpi4py import MPI
+
+from glvortex.output.console import Voice
+from glvortex.output.pictures import DPI
+from glvortex.output.ranks import on_first_rank, replacing
+from glvortex.output.sweep import result_of
+from glvortex.output.sweep_pictures import draw_sweep
+from glvortex.output.sweep_table import (
+    Row,
+    dataset,
+    row_of,
+    sweep_table,
+    write_csv,
+    write_netcdf,
+)
+from glvortex.problems.sweep import Plan, Point
+
+
+class Tally:
+    """The rows of the points that are done; only the first rank has them."""
+
+    def __init__(self, folder: Path, plan: Plan, voice: Voice) -> None:
+        self.folder, self.plan, self.voice = folder, plan, voice
+        self.rows: dict[int, Row] = {}
+
+    def hear(self, point: Point) -> None:
+        """Take in a point that is done."""
+        row = row_of(point, result_of(self.folder, point))
+        self.rows[point.number] = row
+        way = f", {point.branch}" if self.plan.both_ways else ""
+        found = row["failed"] or (
+            f"energy {row['energy']:.6f}, vortices {row['vortices']:.0f}, "
+            f"net charge {row['net_charge']:+.0f} ({row['seconds']:.1f} s)"
+        )
+        count = f"{len(self.rows)}/{len(self.plan.points)}"
+        self.voice.say(f"{count} {point.said}{way}: {found}")
+
+    def finish(self, comm: MPI.Intracomm) -> int:
+        """Write and show the tables; return the exit status: 1 where points failed; collective."""
+        status = comm.bcast(on_first_rank(comm, self._write))
+        assert isinstance(status, int)
+        return status
+
+    def _write(self) -> int:
+        plan, folder = self.plan, self.folder
+        rows = [self.rows[point.number] for point in plan.points]
+        table = dataset(plan, rows)
+        write_netcdf(folder / "sweep.nc", table)
+        write_csv(folder / "sweep.csv", plan, rows)
+        figure = draw_sweep(plan, table)
+        if figure is None:
+            self.voice.say("sweep.png is left out: it shows one or two keys.")
+        else:
+            with replacing(folder / "sweep.png") as path:
+                figure.savefig(path, dpi=DPI)
+        self.voice.show(sweep_table(plan, rows))
+        failed = sum(bool(row["failed"]) for row in rows)
+        if failed:
+            self.voice.say(f"{failed} of {len(rows)} points reached no minimum; see their run.log.")
+        return 1 if failed else 0
