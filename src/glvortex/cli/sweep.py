@@ -65,8 +65,11 @@ def sweep(
     axes = [axis(text) for text in over or ()]
     points = plan(problem, axes, continued=continued, both_ways=both_ways)
     run = output or Path("runs") / f"{reduced.name}-sweep"
-    with run_folder(run, file, reduced, resumed=resume) as voice:
-        sweeps.prepare_sweep(run, points, comm, resume=resume)
+    begun = resume and sweeps.has_begun(run, points, comm)
+    with run_folder(run, file, reduced, resumed=begun) as voice:
+        if not begun:
+            sweeps.begin_sweep(run, points, comm)
         tally = Tally(run, points, voice)
+        tally.recall(sweeps.finished(run, points, comm))
         sweeps.run_sweep(run, points, comm, groups=groups, heard=tally.hear)
         return tally.finish(comm)

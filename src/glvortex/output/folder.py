@@ -77,8 +77,8 @@ def begin(folder: Path, problem: ProblemFile, setup: Setup, comm: MPI.Intracomm)
 
     def write() -> None:
         (folder / RESULT).unlink(missing_ok=True)
-        if (folder / CHECKPOINT).exists():
-            shutil.rmtree(folder / CHECKPOINT)
+        for path in (folder / CHECKPOINT).rglob("*.h5"):  # nothing that others have put there
+            path.unlink()
         (folder / PROBLEM).unlink(missing_ok=True)
         _write_problem(folder, problem, setup)
 

@@ -26,38 +26,53 @@ from glvortex.output.console import Voice
 from glvortex.output.keeper import FolderKeeper
 from glvortex.output.ranks import on_first_rank, replacing
 from glvortex.output.resume import standing
-from glvortex.output.run import RESULT, open_run
+from glvortex.output.run import PROBLEM, RESULT, open_run
 from glvortex.problems.resolved import write_resolved
 from glvortex.problems.setup import setup_from
 from glvortex.problems.solve import Solution, solve
 from glvortex.problems.sweep import Chain, Plan, Point
 from glvortex.problems.tasks import Group, run_tasks
+from glvortex.solve.minimiser import Step
 
 PLAN = "sweep.json"
 FAILED = "failed.txt"
 POINTS = "points"
 
 
-def prepare_sweep(folder: Path, plan: Plan, comm: MPI.Intracomm, *, resume: bool) -> None:
-    """Make a folder ready for a sweep, new or, with ``resume``, for what is left of it; collective.
+def has_begun(folder: Path, plan: Plan, comm: MPI.Intracomm) -> bool:
+    """Whether a folder holds this sweep, done in part or whole; collective.
 
     Raises:
-        ParameterError: on every rank, where it cannot be written, or holds another sweep that was
-            to be resumed.
+        ParameterError: on every rank, where it holds another one.
     """
     setup = setup_from(plan.problem)
-    if resume and standing(folder, plan.problem, setup, comm) == "begun":
-        on_first_rank(comm, lambda: _check_plan(folder, plan))
-        return
+    if standing(folder, plan.problem, setup, comm) != "begun":
+        return False
+    on_first_rank(comm, lambda: _check_plan(folder, plan))
+    return True
+
+
+def begin_sweep(folder: Path, plan: Plan, comm: MPI.Intracomm) -> None:
+    """Write the plan of a sweep into a folder, and forget that of another; collective.
+
+    Raises:
+        ParameterError: on every rank, where a file cannot be written, or the folder has points
+            that are not of a sweep.
+    """
 
     def begin() -> None:
-        for name in (PLAN, "sweep.nc", "sweep.csv", "sweep.png"):
+        points, said = folder / POINTS, folder / PLAN
+        if points.exists() and not said.exists():
+            raise ParameterError(
+                f"{folder}: has a folder {POINTS} that is not of a sweep; choose another with -o."
+            )
+        for name in (PROBLEM, "sweep.nc", "sweep.csv", "sweep.png"):
             (folder / name).unlink(missing_ok=True)
-        if (folder / POINTS).exists():
-            shutil.rmtree(folder / POINTS)
-        with replacing(folder / PLAN) as path:
+        if points.exists():
+            shutil.rmtree(points)
+        with replacing(said) as path:
             path.write_text(json.dumps(_said(plan), indent=2) + "\n", encoding="utf-8")
-        write_resolved(plan.problem, setup, folder)
+        write_resolved(plan.problem, setup_from(plan.problem), folder)
 
     on_first_rank(comm, begin)
 
@@ -70,7 +85,7 @@ def run_sweep(
     groups: int | None = None,
     heard: Callable[[Point], None] = lambda point: None,
 ) -> None:
-    """Do what is left of a sweep in a folder that `prepare_sweep` has made; collective.
+    """Do what is left of a sweep in a folder where it has begun; collective.
 
     Chains are done side by side on groups of ranks, by default as many as there are. A point that
     reaches no minimum is recorded, and the next one of its chain starts from the last that did.
@@ -80,32 +95,45 @@ def run_sweep(
         plan: its points.
         comm: the ranks.
         groups: of ranks, how many.
-        heard: called on the first rank with every point that is done or has been done before.
+        heard: called on the first rank with every point that is done now.
 
     Raises:
         ParameterError: on every rank, where a file cannot be read or written, or a point turns out
             to be no valid problem, which is named.
     """
-    points = plan.points
+    points, done = plan.points, finished(folder, plan, comm)
+    left = [chain for chain in plan.chains if {point.number for point in chain} - done]
 
     def work(chain: Chain, group: Group) -> None:
         last: Point | None = None
         previous: Solution | None = None
         for point in chain:
-            run = point_folder(folder, point)
-            stands = standing(run, point.problem, point.setup, group.comm)
-            if stands == "finished":
+            if point.number in done:
                 last, previous = point, None
-            else:
-                if plan.continued and last and not previous:
-                    previous = open_run(point_folder(folder, last), group.comm).solution
-                solution = _do(run, point, previous, group.comm, begun=stands == "begun")
-                if plan.continued and solution:
-                    last, previous = point, solution
-                _collect_garbage(group.comm)
+                continue
+            if plan.continued and last and not previous:
+                previous = open_run(point_folder(folder, last), group.comm).solution
+            solution = _do(point_folder(folder, point), point, previous, group)
+            if plan.continued and solution:
+                last, previous = point, solution
+            _collect_garbage(group.comm)
             group.tell(point.number)
 
-    run_tasks(plan.chains, work, comm, groups=groups, heard=lambda n: heard(points[n - 1]))
+    run_tasks(left, work, comm, groups=groups, heard=lambda number: heard(points[number - 1]))
+
+
+def finished(folder: Path, plan: Plan, comm: MPI.Intracomm) -> set[int]:
+    """Numbers of the points that have been done; collective.
+
+    Raises:
+        ParameterError: on every rank, where the folder of a point holds another problem.
+    """
+    return {
+        point.number
+        for point in plan.points
+        if comm.bcast(on_first_rank(comm, (point_folder(folder, point) / RESULT).exists))
+        and standing(point_folder(folder, point), point.problem, point.setup, comm) == "finished"
+    }
 
 
 def point_folder(folder: Path, point: Point) -> Path:
@@ -132,13 +160,12 @@ def result_of(folder: Path, point: Point) -> dict[str, Any] | str:
         ) from None
 
 
-def _do(
-    run: Path, point: Point, previous: Solution | None, comm: MPI.Intracomm, *, begun: bool
-) -> Solution | None:
+def _do(run: Path, point: Point, previous: Solution | None, group: Group) -> Solution | None:
     """Solve one point into its folder; None where it reaches no minimum."""
+    comm = group.comm
+    begun = standing(run, point.problem, point.setup, comm) == "begun"
     runs.prepare(run, comm)
-    voice = Voice(comm)
-    voice.screen.quiet = True
+    voice = _PointVoice(comm, group.listen)
     with voice.recording(run / runs.LOG, append=begun):
         voice.note(point.said)
         if not begun:
@@ -159,6 +186,20 @@ def _do(
         runs.write_run(run, point.problem, solution)
         keeper.forget()
     return solution
+
+
+class _PointVoice(Voice):
+    """Says nothing on the screen, and lets the first rank hear of other groups at every step."""
+
+    def __init__(self, comm: MPI.Intracomm, listen: Callable[[], None]) -> None:
+        super().__init__(comm)
+        self.screen.quiet = True
+        self._listen = listen
+
+    def step(self, start: str, step: Step) -> None:
+        """Log a Newton step."""
+        super().step(start, step)
+        self._listen()
 
 
 def _collect_garbage(comm: MPI.Intracomm) -> None:

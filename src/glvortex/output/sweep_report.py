@@ -29,10 +29,15 @@ class Tally:
         self.folder, self.plan, self.voice = folder, plan, voice
         self.rows: dict[int, Row] = {}
 
+    def recall(self, numbers: set[int]) -> None:
+        """Take in the points that have been done before; collective."""
+        on_first_rank(self.voice.comm, lambda: [self._take(n) for n in sorted(numbers)])
+        if numbers:
+            self.voice.say(f"{len(numbers)} of {len(self.plan.points)} points had been done before")
+
     def hear(self, point: Point) -> None:
-        """Take in a point that is done."""
-        row = row_of(point, result_of(self.folder, point))
-        self.rows[point.number] = row
+        """Take in a point that is done; on the first rank."""
+        row = self._take(point.number)
         way = f", {point.branch}" if self.plan.both_ways else ""
         found = row["failed"] or (
             f"energy {row['energy']:.6f}, vortices {row['vortices']:.0f}, "
@@ -40,6 +45,11 @@ class Tally:
         )
         count = f"{len(self.rows)}/{len(self.plan.points)}"
         self.voice.say(f"{count} {point.said}{way}: {found}")
+
+    def _take(self, number: int) -> Row:
+        point = self.plan.points[number - 1]
+        row = self.rows[number] = row_of(point, result_of(self.folder, point))
+        return row
 
     def finish(self, comm: MPI.Intracomm) -> int:
         """Write and show the tables; return the exit status: 1 where points failed; collective."""

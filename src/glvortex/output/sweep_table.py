@@ -13,6 +13,7 @@ import xarray
 from rich.table import Table
 
 from glvortex import __version__
+from glvortex.errors import ParameterError
 from glvortex.geometry.regions import outline_of
 from glvortex.output.ranks import replacing
 from glvortex.output.tables import plain_table
@@ -85,11 +86,21 @@ def _kept(result: Result) -> str:
 
 
 def row_of(point: Point, result: Result | str) -> Row:
-    """The numbers of a point; without a result NaN, and the reason."""
+    """The numbers of a point; without a result NaN, and the reason.
+
+    Raises:
+        ParameterError: the result lacks some of them.
+    """
     if isinstance(result, str):
         empty = {variable.name: np.nan for variable in VARIABLES}
         return empty | {"minimum": False, "start": "", "failed": result}
-    found = {variable.name: variable.of(point, result) for variable in (*VARIABLES, *TEXTS)}
+    try:
+        found = {variable.name: variable.of(point, result) for variable in (*VARIABLES, *TEXTS)}
+    except (KeyError, TypeError, ValueError):
+        raise ParameterError(
+            f"point {point.number} ({point.said}): its result.json is not that of this version; "
+            "leave --resume out to begin anew."
+        ) from None
     numbers = {name: np.nan if value is None else value for name, value in found.items()}
     return numbers | {"minimum": bool(result["certificate"]["minimum"])}
 
