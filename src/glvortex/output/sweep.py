@@ -221,6 +221,6 @@ def _check_plan(folder: Path, plan: Plan) -> None:
         there = None
     if there != _said(plan):
         raise ParameterError(
-            f"{folder}: holds a sweep over other keys, values or branches, see {PLAN} there; leave "
-            "--resume out to begin anew, or choose another folder with -o."
+            f"{folder}: holds another sweep, with other keys, values or branches (see {PLAN} "
+            "there); leave --resume out to begin anew, or choose another folder with -o."
         )
