@@ -9,7 +9,7 @@ import typer
 from mpi4py import MPI
 
 from glvortex.cli.application import app
-from glvortex.cli.common import File, Overrides, Resume, load, run_folder
+from glvortex.cli.common import File, Overrides, Resume, load, resumable, run_folder
 from glvortex.errors import ParameterError
 
 _BARE = ("output.fields=false", "output.pictures=false")  # unless --set asks for them
@@ -66,7 +66,7 @@ def sweep(
     points = plan(problem, axes, continued=continued, both_ways=both_ways)
     run = output or Path("runs") / f"{reduced.name}-sweep"
     begun = resume and sweeps.has_begun(run, points, comm)
-    with run_folder(run, file, reduced, resumed=begun) as voice:
+    with run_folder(run, file, reduced, resumed=begun) as voice, resumable():
         if not begun:
             sweeps.begin_sweep(run, points, comm)
         tally = Tally(run, points, voice)

@@ -167,7 +167,7 @@ def _do(run: Path, point: Point, previous: Solution | None, group: Group) -> Sol
     runs.prepare(run, comm)
     voice = _PointVoice(comm, group.listen)
     with voice.recording(run / runs.LOG, append=begun):
-        voice.note(point.said)
+        voice.note(f"point {point.number}: {point.said}")
         if not begun:
             runs.begin(run, point.problem, point.setup, comm)
         keeper = FolderKeeper(run, comm)
@@ -192,8 +192,7 @@ class _PointVoice(Voice):
     """Says nothing on the screen, and lets the first rank hear of other groups at every step."""
 
     def __init__(self, comm: MPI.Intracomm, listen: Callable[[], None]) -> None:
-        super().__init__(comm)
-        self.screen.quiet = True
+        super().__init__(comm, "quiet")
         self._listen = listen
 
     def step(self, start: str, step: Step) -> None:

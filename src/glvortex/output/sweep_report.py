@@ -9,12 +9,14 @@ from mpi4py import MPI
 from glvortex.output.console import Voice
 from glvortex.output.pictures import DPI
 from glvortex.output.ranks import on_first_rank, replacing
+from glvortex.output.result import plain
 from glvortex.output.sweep import result_of
 from glvortex.output.sweep_pictures import draw_sweep
 from glvortex.output.sweep_table import (
     Row,
     dataset,
     row_of,
+    rows_of,
     sweep_table,
     write_csv,
     write_netcdf,
@@ -34,6 +36,7 @@ class Tally:
         on_first_rank(self.voice.comm, lambda: [self._take(n) for n in sorted(numbers)])
         if numbers:
             self.voice.say(f"{len(numbers)} of {len(self.plan.points)} points had been done before")
+        self.voice.count("points", len(numbers), len(self.plan.points))
 
     def hear(self, point: Point) -> None:
         """Take in a point that is done; on the first rank."""
@@ -43,8 +46,8 @@ class Tally:
             f"energy {row['energy']:.6f}, vortices {row['vortices']:.0f}, "
             f"net charge {row['net_charge']:+.0f} ({row['seconds']:.1f} s)"
         )
-        count = f"{len(self.rows)}/{len(self.plan.points)}"
-        self.voice.say(f"{count} {point.said}{way}: {found}")
+        self.voice.say(f"{point.said}{way}: {found}")
+        self.voice.count("points", len(self.rows), len(self.plan.points))
 
     def _take(self, number: int) -> Row:
         point = self.plan.points[number - 1]
@@ -69,8 +72,11 @@ class Tally:
         else:
             with replacing(folder / "sweep.png") as path:
                 figure.savefig(path, dpi=DPI)
+        self.voice.numbers({"points": plain(rows_of(plan, rows))})
         self.voice.show(sweep_table(plan, rows))
         failed = sum(bool(row["failed"]) for row in rows)
         if failed:
-            self.voice.say(f"{failed} of {len(rows)} points reached no minimum; see their run.log.")
+            self.voice.warn(
+                f"{failed} of {len(rows)} points reached no minimum, see their run.log."
+            )
         return 1 if failed else 0

@@ -133,13 +133,13 @@ def dataset(plan: Plan, rows: Sequence[Row]) -> xarray.Dataset:
         coordinates[axis.key] = (axis.key, list(axis.values), {"units": unit} if unit else {})
     if plan.both_ways:
         coordinates["branch"] = list(BRANCHES)
-    attributes = {
+    about: dict[str, Any] = {
         "title": plan.problem.title or plan.problem.source.name,
         "problem": plan.problem.source.name,
         "continued": int(plan.continued),
         "glvortex": __version__,
     }
-    return xarray.Dataset(variables, coordinates, attributes)
+    return xarray.Dataset(variables, coordinates, about)
 
 
 def _places(plan: Plan, point: Point) -> list[tuple[int, ...]]:
@@ -169,17 +169,25 @@ def write_netcdf(path: Path, table: xarray.Dataset) -> None:
         table.to_netcdf(temporary, engine="netcdf4")
 
 
+def rows_of(plan: Plan, rows: Sequence[Row]) -> list[Row]:
+    """The rows with the number of the point, its branch and the values of the keys before them."""
+    return [
+        {"point": point.number}
+        | ({"branch": point.branch} if plan.both_ways else {})
+        | {axis.key: value for axis, value in zip(plan.axes, _values(plan, point), strict=True)}
+        | {name: row[name] for name in _columns()}
+        for point, row in zip(plan.points, rows, strict=True)
+    ]
+
+
 def write_csv(path: Path, plan: Plan, rows: Sequence[Row]) -> None:
     """Write one row per point, NaN as an empty field; on one rank."""
-    keys = [axis.key for axis in plan.axes]
-    columns = ["point", *(["branch"] if plan.both_ways else []), *keys, *_columns()]
+    whole = rows_of(plan, rows)
     with replacing(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, columns, extrasaction="ignore")
-        writer.writeheader()
-        for point, row in zip(plan.points, rows, strict=True):
-            values = {name: "" if value != value else value for name, value in row.items()}
-            values |= {"point": point.number, "branch": point.branch}
-            writer.writerow(values | dict(zip(keys, _values(plan, point), strict=True)))
+        writer = csv.writer(file)
+        writer.writerow(whole[0])
+        for row in whole:
+            writer.writerow("" if value != value else value for value in row.values())
 
 
 def sweep_table(plan: Plan, rows: Sequence[Row]) -> Table:

@@ -140,9 +140,7 @@ def continued(
 
     if take_over(previous, functional):
         return Start(CONTINUED, begin)
-    places = [(vortex.x, vortex.y) for vortex in vortices]
-    inside = setup.sample.contains(places) if places else []
-    left = [vortex for vortex, here in zip(vortices, inside, strict=True) if here]
+    left = [v for v in vortices if setup.sample.contains([(v.x, v.y)])[0]]
     charge = sum(vortex.charge for vortex in left)
     if isinstance(setup.sample, Cell) and charge != setup.sample.flux_quanta:
         return None
