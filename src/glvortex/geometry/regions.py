@@ -28,6 +28,7 @@ from glvortex.geometry.sample import (
 
 _LARGEST = 1e6  # times the sample
 _AREA_POINTS = 400  # along each side of the box in which the area of a cut is counted
+_LARGEST = 1e5  # a region over the sample's size; far beyond that gmsh loses its outline
 
 
 @dataclass(frozen=True)
@@ -133,7 +134,7 @@ def enclosed_holes(sample: Sample) -> tuple[Hole, ...]:
 
 
 def check_regions(sample: Sample, regions: Sequence[Region]) -> None:
-    """Refuse regions that are nowhere in the sample, or at a side at which it repeats.
+    """Refuse regions that are nowhere in the sample, at a side at which it repeats, or huge.
 
     Raises:
         ParameterError: naming the region (counted from 1).
@@ -144,6 +145,8 @@ def check_regions(sample: Sample, regions: Sequence[Region]) -> None:
         name = f"region {i + 1} at ({x:g}, {y:g})"
         _check_drawable(outline, region.shape, name)
         _check_repetition(outline, region.shape, name)
+        if region.shape.characteristic_size > _LARGEST * outline.characteristic_size:
+            raise ParameterError(f"{name} is more than {_LARGEST:g} times as large as the sample.")
         if _apart(region.shape, outline):
             raise ParameterError(f"{name} lies outside the sample.")
 
