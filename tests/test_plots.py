@@ -160,7 +160,7 @@ def test_runs_side_by_side_share_their_colours(runs, views):
     together = np.concatenate([first.get_array(), second.get_array()])
     assert together.min() < 0.0
     assert first.norm.vmax == -first.norm.vmin == together.max()
-    assert [axes.get_title() for axes in figure.axes[:2]] == texts
+    assert [axes.get_title().replace("\n", " ") for axes in figure.axes[:2]] == texts
     assert len(figure.axes) == 3  # one colour bar
     assert not [
         c for axes in figure.axes for c in axes.collections if isinstance(c, PathCollection)

@@ -39,6 +39,7 @@ DPI = 300
 _MARGIN = 0.015  # around the sample, of its longer side
 _WIDTH, _FULL_WIDTH = 4.2, 7.0  # inches: set for one column of a journal, or two
 _BAR = 1.2  # inches for the colour bar and the labels of y
+_AXIS, _LINE = 0.5, 0.17  # inches for the labels of x, for a line of text
 _LETTERS = 13  # that fit in an inch
 _SMALL, _LARGE = 8, 9  # points
 
@@ -61,18 +62,16 @@ class Drawing:
 
         With captions, all pictures have the same legend and the same layout.
         """
-        view, figure = self.views[number], self._figure(_WIDTH, 1, 1)
+        view = self.views[number]
+        title = _lines(_WIDTH, view.setup.title, self.layer.title(view), *caption.splitlines())
+        figure = self._figure(_WIDTH, 1, 1, title)
         axes = figure.add_subplot()
         legend, drawn = self._panel(axes, number)
         if caption:
             legend = self._legend(legend)
         axes.set_ylabel(f"$y$ ({unit_text(view.setup)})", fontsize=_SMALL)
         self._colour_bar(drawn, figure, axes.inset_axes((1.02, 0.0, 0.035, 1.0)))
-        axes.set_title(
-            _lines(_WIDTH, view.setup.title, self.layer.title(view), *caption.splitlines()),
-            fontsize=_LARGE,
-            parse_math=False,
-        )
+        axes.set_title(title, fontsize=_LARGE, parse_math=False)
         _add_legend(figure, legend, 2)
         return figure
 
@@ -81,7 +80,13 @@ class Drawing:
         count = len(self.views)
         columns = count if count <= 3 else min(math.ceil(math.sqrt(count)), 4)
         rows = -(-count // columns)
-        figure = self._figure(_FULL_WIDTH, rows, columns)
+        texts = [_lines((_FULL_WIDTH - _BAR) / columns, *c.splitlines()) for c in captions]
+        names = dict.fromkeys(view.setup.title for view in self.views)
+        what = " and ".join(dict.fromkeys(self.layer.title(view) for view in self.views))
+        title = _lines(_FULL_WIDTH, *(names if len(names) == 1 else ()), what)
+        above = max(texts, key=lambda text: text.count("\n"))
+        figure = self._figure(_FULL_WIDTH, rows, columns, title, above)
+        figure.suptitle(title, fontsize=_LARGE, parse_math=False)
         panels = figure.subplots(rows, columns, squeeze=False)
         legend: Entries = {}
         for number, axes in enumerate(panels.flat):
@@ -90,28 +95,22 @@ class Drawing:
                 continue
             entries, drawn = self._panel(axes, number)
             legend |= entries
-            width = (_FULL_WIDTH - _BAR) / columns
-            axes.set_title(
-                _lines(width, *captions[number].splitlines()), fontsize=_SMALL, parse_math=False
-            )
+            axes.set_title(texts[number], fontsize=_SMALL, parse_math=False)
         for axes, view in zip(panels[:, 0], self.views[::columns], strict=True):
             axes.set_ylabel(f"$y$ ({unit_text(view.setup)})", fontsize=_SMALL)
         bar = figure.colorbar(drawn, ax=list(panels.flat), aspect=30, **self._bar_style())
         self._dress(bar)
-        titles = dict.fromkeys(view.setup.title for view in self.views)
-        title = _lines(_FULL_WIDTH, *titles) if len(titles) == 1 else ""
-        what = " and ".join(dict.fromkeys(self.layer.title(view) for view in self.views))
-        figure.suptitle(
-            "\n".join(filter(None, (title, _lines(_FULL_WIDTH, what)))),
-            fontsize=_LARGE,
-            parse_math=False,
-        )
         _add_legend(figure, self._legend(legend), 4)
         return figure
 
-    def _figure(self, width: float, rows: int, columns: int) -> Figure:
+    def _figure(self, width: float, rows: int, columns: int, title: str, above: str = "") -> Figure:
+        """A figure as high as panels with a title each, a title of all and a legend need it."""
         shape = max(float(np.ptp(sheet.y) / np.ptp(sheet.x)) for sheet in self.sheets)
-        height = rows * ((width - _BAR) / columns * min(max(shape, 0.25), 1.4) + 0.6) + 0.6
+        panel = (width - _BAR) / columns * min(max(shape, 0.25), 1.4) + _AXIS
+        lines = title.count("\n") + 1 + rows * (above.count("\n") + 1) * bool(above)
+        legend = any(len(v.vortices) or len(v.setup.inclusions) for v in self.views)
+        rows_below = 1 + legend * 4 // (2 * columns)
+        height = rows * panel + _LINE * (lines + rows_below) + _AXIS / 2
         return Figure(figsize=(width, height), layout="constrained")
 
     def _panel(self, axes: Axes, number: int) -> tuple[Entries, Any]:
@@ -179,26 +178,33 @@ def draw_picture(
 def draw_states(solution: Solution) -> Figure:
     """The vortices of every start after relaxing, side by side, with their energies."""
     setup, states = solution.setup, solution.states
-    figure = Figure(figsize=(3.4 * len(states), 3.9), layout="constrained")
-    figure.suptitle(setup.title, fontsize=_LARGE, parse_math=False)
     x0, y0, x1, y1 = (bound / setup.length_unit_in_xi for bound in setup.sample.bounds)
+    width = _FULL_WIDTH / max(len(states), 2)
+    title = _lines(width * len(states), setup.title)
+    lines = title.count("\n") + 6
+    height = min((y1 - y0) / (x1 - x0), 2.0) * (width - 0.5) + _AXIS + lines * _LINE
+    figure = Figure(figsize=(width * len(states), height), layout="constrained")
+    figure.suptitle(title, fontsize=_LARGE, parse_math=False)
+    legend: Entries = {}
     for axes, state in zip(figure.subplots(1, len(states), squeeze=False)[0], states, strict=True):
-        axes.set(xlim=(x0, x1), ylim=(y0, y1), aspect="equal", xlabel=f"$x$ ({unit_text(setup)})")
-        draw_shapes(axes, setup, "0.4", filled=True)
-        draw_inclusions(axes, setup, "0.4")
-        entries = draw_vortices(axes, setup, state.vortices)
-        kept = ", kept" if state is solution.best else ""
-        axes.set_title(f"{state.start}{kept}\nenergy {state.energy:.4f}", fontsize=_LARGE)
-        if entries:
-            axes.legend(
-                list(entries.values()),
-                list(entries),
-                fontsize=_SMALL,
-                frameon=False,
-                loc="upper center",
-                bbox_to_anchor=(0.5, -0.14),
-            )
+        axes.set(xlim=(x0, x1), ylim=(y0, y1), aspect="equal")
+        axes.set_xlabel(f"$x$ ({unit_text(setup)})", fontsize=_SMALL)
+        axes.tick_params(labelsize=_SMALL)
+        legend |= draw_shapes(axes, setup, "0.4", filled=True)
+        legend |= draw_inclusions(axes, setup, "0.4")
+        draw_vortices(axes, setup, state.vortices)
+        kept = ", kept" if state.start == solution.best.start else ""
+        texts = [f"{state.start}{kept}", f"energy {state.energy:.4f}", count(state.vortices)]
+        axes.set_title("\n".join(texts), fontsize=_SMALL)
+    legend |= vortex_entries(vortex for state in states for vortex in state.vortices)
+    _add_legend(figure, legend, 2 * len(states))
     return figure
+
+
+def count(vortices: Sequence[Vortex]) -> str:
+    """How many vortices there are, of either sign, for captions."""
+    positive = sum(vortex.charge > 0 for vortex in vortices)
+    return f"vortices: {positive} (+), {len(vortices) - positive} (-)"
 
 
 def _lines(width: float, *texts: str) -> str:

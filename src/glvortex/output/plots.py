@@ -18,7 +18,7 @@ from glvortex.output.fields import corner_values
 from glvortex.output.gather import gather
 from glvortex.output.gauge import smooth_gauge
 from glvortex.output.layers import LAYERS, View
-from glvortex.output.pictures import DPI, FORMATS, PICTURES, Drawing
+from glvortex.output.pictures import DPI, FORMATS, PICTURES, Drawing, count
 from glvortex.output.ranks import replacing
 from glvortex.output.run import Run
 from glvortex.problems.setup import Setup
@@ -204,11 +204,8 @@ def _write_map(folder: Path, view: View) -> Path:
 def _counted(runs: Sequence[Run], views: Sequence[View | None]) -> tuple[list[View], list[str]]:
     """The views, and captions with the number of vortices in a line of its own."""
     known = [view for view in views if view is not None]
-    signs = [[v.charge > 0 for v in view.vortices] for view in known]
-    counts = [f"vortices: {sum(s)}" for s in signs]
-    if not all(map(all, signs)):
-        counts = [f"vortices: {sum(s)} (+), {len(s) - sum(s)} (-)" for s in signs]
-    return known, ["\n".join(pair) for pair in zip(captions(runs), counts, strict=True)]
+    pairs = zip(captions(runs), known, strict=True)
+    return known, [f"{caption}\n{count(view.vortices)}" for caption, view in pairs]
 
 
 def _save(figure: Figure, path: Path) -> Path:
