@@ -182,6 +182,35 @@ def test_pictures(run: gl.Run, name: str) -> None:
     assert "One inclusion in a small sample" in figure.axes[0].get_title() + figure.get_suptitle()
 
 
+def test_runs_side_by_side(run: gl.Run) -> None:
+    stronger = run.problem.replace(field={"applied": 0.05}, solver={"max_steps": 201}).solve()
+    figure = gl.compare([run, stronger], "flux_density")
+    titles = [axes.get_title() for axes in figure.axes]
+    assert titles[0].startswith("field.applied = 0.03") and "0.05" in titles[1]
+    figure = gl.compare([run, stronger], captions=["weak", "strong"])
+    assert [axes.get_title() for axes in figure.axes][:2] == ["weak", "strong"]
+    with pytest.raises(gl.ParameterError, match="needs two runs or more"):
+        gl.compare([run])
+    with pytest.raises(gl.ParameterError, match='no picture "b"'):
+        gl.compare([run, stronger], "b")
+
+
+def test_the_field_above_the_surface(run: gl.Run, laboratory_problem: Path) -> None:
+    near, far = run.stray_field(1.0), run.stray_field(8.0)
+    assert near.dims == ("y", "x") and near.attrs["units"] == "Bc2"
+    assert float(near.max() - near.min()) > 2 * float(far.max() - far.min()) > 0
+    at = near.sel(x=slice(-20, 20), y=slice(-15, 15))
+    inside = run.field("flux_density").at(*np.meshgrid(at.x, at.y))
+    assert np.corrcoef(at.values.ravel(), np.nan_to_num(inside, nan=0.03).ravel())[0, 1] > 0.8
+    assert run.plot("stray_field", height=2.0).axes
+    with pytest.raises(gl.ParameterError, match="the height must be a plain number"):
+        run.stray_field("2 nm")
+    laboratory = gl.load(laboratory_problem, solver={"starts": ["uniform"]}).solve()
+    found = laboratory.stray_field("100 nm")
+    assert found.attrs["units"] == "mT" and found.x.attrs["units"] == "um"
+    assert float(found.height) == pytest.approx(0.1) and float(found.x.max()) > 0.5
+
+
 def test_a_run_is_saved_and_opened(run: gl.Run, tmp_path: Path) -> None:
     run.save(tmp_path / "run")
     again = gl.open_run(tmp_path / "run")

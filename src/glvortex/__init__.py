@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         Problem,
         Run,
         SampledField,
+        compare,
         load,
         open_run,
     )
@@ -32,6 +33,7 @@ __all__ = [
     "Problem",
     "Run",
     "SampledField",
+    "compare",
     "load",
     "open_run",
 ]

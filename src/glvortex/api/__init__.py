@@ -7,7 +7,7 @@ every rank calls it, and every rank has the answer.
 
 from glvortex.api.material import Material
 from glvortex.api.problem import Problem, load, open_run
-from glvortex.api.run import Energy, Run
+from glvortex.api.run import Energy, Run, compare
 from glvortex.errors import NotConvergedError, ParameterError
 from glvortex.output.sampling import SampledField
 
@@ -19,6 +19,7 @@ __all__ = [
     "Problem",
     "Run",
     "SampledField",
+    "compare",
     "load",
     "open_run",
 ]

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+import xarray as xr
 from matplotlib.figure import Figure
 from matplotlib.tri import Triangulation
 from mpi4py import MPI
 
 from glvortex.errors import ParameterError
-from glvortex.observe.stray_field import stray_field
-from glvortex.output import folder, frames, notebook, pictures, sampling, tables
+from glvortex.observe.stray_field import StrayField, stray_field
+from glvortex.output import folder, frames, notebook, pictures, plots, sampling, tables
+from glvortex.output import run as saved
 from glvortex.output.gather import GatheredFields
-from glvortex.output.layers import LAYERS
-from glvortex.output.plots import height_in_xi
+from glvortex.output.layers import LAYERS, View
+from glvortex.output.pictures import Drawing
 from glvortex.output.result import result
 from glvortex.output.sampling import SampledField
 from glvortex.problems.solve import MomentRatios, Solution
@@ -27,6 +30,8 @@ from glvortex.solve.minimiser import Certificate
 
 if TYPE_CHECKING:
     from glvortex.api.problem import Problem
+
+_SCREEN = 150  # dots per inch of figures that a notebook shows
 
 
 @dataclass(frozen=True)
@@ -139,19 +144,27 @@ class Run:
         Raises:
             ParameterError: there is no such picture, or no such height.
         """
-        names = (*LAYERS, "states")
-        if name not in names:
-            known = ", ".join(names)
-            raise ParameterError(f'there is no picture "{name}"; the pictures are {known}.')
         notebook.show_figures()
-        setup, vortices = self.solution.setup, self.solution.best.vortices
         if name == "states":
-            return pictures.draw_states(self.solution)
-        stray = None
-        if name == "stray_field":
-            above = height_in_xi("" if height is None else str(height), setup)
-            stray = stray_field(self.solution.functional, above)
-        return pictures.draw_picture(name, self._fields, setup, vortices, stray)
+            figure = pictures.draw_states(self.solution)
+        else:
+            figure = Drawing(_known(name), [self._view(name, height)]).single()
+        figure.set_dpi(_SCREEN)
+        return figure
+
+    def stray_field(self, height: str | float) -> xr.DataArray:
+        """B_z on a grid above the surface, the applied field included; collective.
+
+        Args:
+            height: above the surface, such as "500 nm", or a number of xi in reduced units.
+
+        Returns:
+            Dimensions y and x, coordinates in the problem's unit (`sampling.stray_map`).
+
+        Raises:
+            ParameterError: there is no such height, or no screening.
+        """
+        return sampling.stray_map(self._above(height), self.solution.setup)
 
     def save(self, path: str | Path) -> None:
         """Write the run folder that `glvortex solve` writes, but for its log; collective.
@@ -161,6 +174,14 @@ class Run:
         """
         folder.prepare(Path(path), self._comm)
         folder.write_run(Path(path), self.problem.file, self.solution)
+
+    def _view(self, name: str, height: str | float | None) -> View:
+        stray = self._above(height) if name == plots.STRAY else None
+        return View(self.solution.setup, self._fields, self.solution.best.vortices, stray)
+
+    def _above(self, height: str | float | None) -> StrayField:
+        text = "" if height is None else str(height)
+        return stray_field(self.solution.functional, plots.height_in_xi(text, self.solution.setup))
 
     @property
     def _comm(self) -> MPI.Intracomm:
@@ -187,3 +208,36 @@ class Run:
 
     def _repr_html_(self) -> str:
         return notebook.html(tables.summary_tables(self.solution))
+
+
+def compare(
+    runs: Sequence[Run],
+    name: str = "order_parameter",
+    *,
+    height: str | float | None = None,
+    captions: Sequence[str] | None = None,
+) -> Figure:
+    """One picture of several runs side by side, on one colour scale; collective.
+
+    Args:
+        runs: two or more, all in reduced units or all in laboratory units.
+        name, height: as of `Run.plot`, without "states".
+        captions: of each run; if not given the values in which their problems differ.
+
+    Raises:
+        ParameterError: there is no such picture, or the runs cannot share a scale.
+    """
+    notebook.show_figures()
+    named = [saved.Run(Path(run.problem.name), run.problem.file, run.solution) for run in runs]
+    plots.check_comparable(named)
+    views, texts = plots.counted(named, [run._view(_known(name), height) for run in runs])
+    figure = Drawing(name, views).side_by_side(captions or texts)
+    figure.set_dpi(_SCREEN)
+    return figure
+
+
+def _known(name: str) -> str:
+    if name not in LAYERS:
+        known = ", ".join((*LAYERS, "states"))
+        raise ParameterError(f'there is no picture "{name}"; the pictures are {known}.')
+    return name

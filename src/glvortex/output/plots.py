@@ -159,7 +159,7 @@ def write_comparison(
 ) -> list[Path]:
     """Draw each field of all runs side by side on one colour scale; call it on the first rank."""
     folder.mkdir(parents=True, exist_ok=True)
-    known, texts = _counted(runs, views)
+    known, texts = counted(runs, views)
     drawn = ((name, Drawing(name, known).side_by_side(texts)) for name in request.fields)
     return [_save(figure, folder / f"{name}.{request.suffix}") for name, figure in drawn]
 
@@ -170,7 +170,7 @@ def write_animation(
     """Show each field of all runs one after the other, as a GIF; call it on the first rank."""
     folder.mkdir(parents=True, exist_ok=True)
     paths: list[Path] = []
-    known, texts = _counted(runs, views)
+    known, texts = counted(runs, views)
     for name in request.fields:
         drawing = Drawing(name, known)
         frames = [_pixels(drawing.single(n, text)) for n, text in enumerate(texts)]
@@ -201,8 +201,8 @@ def _write_map(folder: Path, view: View) -> Path:
     return path
 
 
-def _counted(runs: Sequence[Run], views: Sequence[View | None]) -> tuple[list[View], list[str]]:
-    """The views, and captions with the number of vortices in a line of its own."""
+def counted(runs: Sequence[Run], views: Sequence[View | None]) -> tuple[list[View], list[str]]:
+    """The views that are here, and captions with the number of vortices in a second line."""
     known = [view for view in views if view is not None]
     pairs = zip(captions(runs), known, strict=True)
     return known, [f"{caption}\n{count(view.vortices)}" for caption, view in pairs]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -11,6 +12,7 @@ from matplotlib.tri import LinearTriInterpolator, Triangulation
 from numpy.typing import ArrayLike
 
 from glvortex.errors import ParameterError
+from glvortex.observe.stray_field import StrayField
 from glvortex.output.fields import FIELDS, Field, Floats, corner_values
 from glvortex.output.gather import GatheredFields, gather
 from glvortex.output.gauge import smooth_gauge
@@ -146,6 +148,35 @@ class SampledField:
             for column in values.reshape(len(values), -1).T
         ]
         return np.stack(found, axis=-1) if values.ndim == 2 else found[0]
+
+
+def stray_map(stray: StrayField, setup: Setup) -> xr.DataArray:
+    """B_z above the surface with its coordinates in the problem's unit, dimensions y and x.
+
+    Of a cell whose sides are not along x and y the dimensions are its sides, second and first.
+    """
+    points = np.swapaxes(stray.points, 0, 1) / setup.length_unit_in_xi
+    x, y = points[..., 0], points[..., 1]
+    field = field_named("flux_density")
+    factor, unit = 1.0, field.unit
+    if setup.coefficients is not None:
+        factor, unit = field.scale(setup.coefficients), field.si_unit
+    straight = np.ptp(x, axis=0).max() + np.ptp(y, axis=1).max() < 1e-9 * np.ptp(points)
+    sides = ("y", "x") if straight else ("second", "first")
+    places: dict[str, Any] = {"y": y[:, 0], "x": x[0]}
+    if not straight:
+        places = {"y": (sides, y), "x": (sides, x)}
+    height = stray.height / setup.length_unit_in_xi
+    grid = xr.DataArray(
+        factor * stray.b.T,
+        coords=places | {"height": height},
+        dims=sides,
+        name="stray_field",
+        attrs={"long_name": "flux density along z above the surface", "units": _plain(unit)},
+    )
+    for axis in ("x", "y", "height"):
+        grid[axis].attrs["units"] = setup.length_unit
+    return grid
 
 
 def _plain(unit: str) -> str:
