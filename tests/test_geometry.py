@@ -12,7 +12,7 @@ from glvortex.compat import geometry_dofmap
 from glvortex.errors import ParameterError
 from glvortex.geometry import layouts, mesh
 from glvortex.geometry.inclusions import Disks, Inclusions
-from glvortex.geometry.mesh import CellTag, MeshSizes, make_mesh, write_msh
+from glvortex.geometry.mesh import CellTag, MeshSizes, make_mesh
 from glvortex.geometry.sample import Disk, Polygon, Rectangle
 
 L_SHAPE = Polygon(((0, 0), (0, 20), (10, 20), (10, 10), (20, 10), (20, 0)))
@@ -277,17 +277,6 @@ def test_default_sizes():
 def test_mesh_errors_reach_every_rank(where, sizes, sentence):
     with pytest.raises(ParameterError, match=sentence):
         make_mesh(MPI.COMM_WORLD, Rectangle(60, 60), inclusions(where), sizes)
-
-
-@pytest.mark.skipif(MPI.COMM_WORLD.size > 1, reason="one rank writes")
-def test_gmsh_file(tmp_path):
-    path = tmp_path / "mesh.msh"
-    cells = write_msh(path, Rectangle(30, 30), inclusions([(0, 0)]), UNIFORM)
-    import meshio
-
-    mesh = meshio.read(path)
-    assert sum(len(block.data) for block in mesh.cells if block.type == "triangle") == cells
-    assert {"host", "core", "edge", "boundary"} <= set(mesh.field_data)
 
 
 @pytest.mark.skipif(MPI.COMM_WORLD.size > 1, reason="timing of one rank")

@@ -11,10 +11,11 @@ import pytest
 from mpi4py import MPI
 
 from glvortex.errors import ParameterError
-from glvortex.geometry.mesh import write_msh
+from glvortex.geometry.arrays import collect
 from glvortex.output import folder
+from glvortex.output.export import write_mesh
 from glvortex.output.run import open_run
-from glvortex.problems.build import build
+from glvortex.problems.build import build, mesh_of
 from glvortex.problems.resolved import write_resolved
 from glvortex.problems.schema import load
 from glvortex.problems.setup import Setup, setup_from
@@ -111,7 +112,8 @@ def relaxed(folder: Path, name: str, text: str) -> Solution:
 def test_hole_and_region_by_their_tags(tmp_path: Path) -> None:
     """A mesh that glvortex wrote gives what it gives itself, holes, regions and fluxoids too."""
     drawn = reduced(tmp_path, "ring.toml", RING)
-    write_msh(tmp_path / "ring.msh", drawn.sample, drawn.inclusions, drawn.sizes, drawn.regions)
+    mesh = collect(mesh_of(drawn, MPI.COMM_SELF))
+    write_mesh(tmp_path / "ring.msh", mesh, MPI.COMM_SELF)
     text = MESHED.format(
         kappa=3.0, file="ring.msh", tags="", parts=HOLE_AND_REGION, starts='["uniform"]'
     )

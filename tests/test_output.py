@@ -388,7 +388,7 @@ PARALLEL = """
     from glvortex.output.fields import corner_values
     from glvortex.output.gather import gather
     from glvortex.output.gauge import smooth_gauge
-    from glvortex.output.paraview import write_bp
+    from glvortex.output.bp import write_bp
     from glvortex.problems.schema import load
     from glvortex.problems.setup import setup_from
     from glvortex.problems.build import build

@@ -15,6 +15,7 @@ from glvortex.cli import (  # noqa: F401, I001
     mesh,
     plot,
     report,
+    export,
     papers,
     verify,
 )

@@ -15,18 +15,42 @@ from glvortex.cli.common import File, Overrides, load, speaker
 @app.command()
 def mesh(
     file: File,
+    formats: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--format",
+            metavar="FORMAT",
+            help="msh (if not given), vtu, xdmf or vtkhdf; repeatable.",
+        ),
+    ] = None,
     output: Annotated[
         Path | None,
-        typer.Option("-o", "--output", metavar="MSH", help="gmsh file; ./NAME.msh if not given."),
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="PATH",
+            help="File, whose suffix is the format; ./NAME.FORMAT if not given.",
+        ),
     ] = None,
     overrides: Overrides = None,
 ) -> None:
-    """Write the mesh of a problem as a gmsh file and print how good it is."""
-    from glvortex.output import mesh_report
-    from glvortex.output.ranks import on_first_rank
+    """Write the mesh of a problem for gmsh, ParaView and others, and print how good it is."""
+    from glvortex.errors import ParameterError
+    from glvortex.geometry.arrays import collect
+    from glvortex.output.export import MESH_FORMATS, check_formats, write_mesh
+    from glvortex.output.mesh_report import mesh_report
+    from glvortex.problems.build import mesh_of
 
+    comm = MPI.COMM_WORLD
+    if output is not None and formats:
+        raise ParameterError("-o names the file and by its suffix the format: leave out --format.")
+    names = [output.suffix.removeprefix(".")] if output else formats or ["msh"]
+    check_formats(names, MESH_FORMATS)
     _, reduced = load(file, overrides)
-    path = output or Path(f"{reduced.name}.msh")
-    voice = speaker()
-    for line in on_first_rank(MPI.COMM_WORLD, lambda: mesh_report.write(path, reduced)) or ():
+    paths = [output] if output else [Path(f"{reduced.name}.{name}") for name in names]
+    voice, made = speaker(), collect(mesh_of(reduced, comm))
+    for path in paths:
+        write_mesh(path, made, comm)
+    for line in mesh_report(made, reduced) if made else ():
         voice.show(line)
+    voice.show(f"The mesh is in {' and '.join(map(str, paths))}")

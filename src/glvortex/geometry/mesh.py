@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,7 +20,6 @@ from glvortex.geometry.carving import CellTag, carve, outline
 from glvortex.geometry.drawing import draw
 from glvortex.geometry.grading import graded, resolved
 from glvortex.geometry.inclusions import Inclusions
-from glvortex.geometry.mesh_files import write_arrays
 from glvortex.geometry.meshed import Meshed
 from glvortex.geometry.periodic import match_sides, mesh_regularly
 from glvortex.geometry.quarters import quartered
@@ -77,7 +75,7 @@ def _mesh_arrays(
         for _ in range(refinements):
             arrays = quartered(arrays)
         return arrays
-    with _gmsh() as gmsh:
+    with gmsh_session() as gmsh:
         _generate(gmsh, sample, inclusions, sizes, regions)
         for _ in range(refinements):
             gmsh.model.mesh.refine()
@@ -100,29 +98,8 @@ def _arrays(mesh: Any, model: Any) -> MeshArrays:
     return MeshArrays(points, rows.reshape(-1, 3), np.concatenate(tags))
 
 
-def write_msh(
-    path: Path,
-    sample: Sample,
-    inclusions: Inclusions,
-    sizes: MeshSizes,
-    regions: Sequence[Region] = (),
-) -> int:
-    """Write the mesh as a gmsh file (call it on one rank) and return its number of triangles.
-
-    Raises:
-        ParameterError: as in `make_mesh`.
-    """
-    if isinstance(sample, Meshed):
-        write_arrays(path, sample.arrays)
-        return len(sample.arrays.cells)
-    with _gmsh() as gmsh:
-        _generate(gmsh, sample, inclusions, sizes, regions)
-        gmsh.write(str(path))
-        return int(sum(len(tags) for tags in gmsh.model.mesh.getElements(2)[1]))
-
-
 @contextmanager
-def _gmsh() -> Iterator[Any]:
+def gmsh_session() -> Iterator[Any]:
     """A quiet, reproducible gmsh with an empty model; leaves a session of the caller as it was."""
     import gmsh
 

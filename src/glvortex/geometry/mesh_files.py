@@ -19,8 +19,6 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from glvortex.errors import ParameterError
-from glvortex.geometry.arrays import MeshArrays
-from glvortex.geometry.carving import CellTag
 from glvortex.geometry.lattice import Floats, Integers
 
 SCRIPTS = (".geo", ".geo_unrolled")
@@ -156,26 +154,13 @@ def _plane_mesh(path: Path, mesh: Any, tag_array: str | None) -> MeshFile:
 
 def write_mesh(path: Path, file: MeshFile) -> None:
     """Write the mesh as a gmsh file with its tags, in its own unit."""
-    _write(path, file.points, file.triangles, file.tags, {})
-
-
-def write_arrays(path: Path, mesh: MeshArrays) -> None:
-    """Write a mesh of triangles as a gmsh file with the cell tags and their names, in xi."""
-    names = {tag.name.lower(): int(tag) for tag in CellTag if (mesh.cell_tags == tag).any()}
-    _write(path, mesh.points, mesh.cells, mesh.cell_tags, names)
-
-
-def _write(
-    path: Path, points: Floats, triangles: Integers, tags: ArrayLike, names: Mapping[str, int]
-) -> None:
     import meshio
 
-    numbers = np.asarray(tags, dtype=np.int32)
+    tags = np.asarray(file.tags, dtype=np.int32)
     mesh = meshio.Mesh(
-        np.column_stack([points, np.zeros(len(points))]),
-        [("triangle", triangles)],
-        cell_data={_GMSH: [numbers], "gmsh:geometrical": [numbers]},
-        field_data={name: np.array([number, 2]) for name, number in names.items()},
+        np.column_stack([file.points, np.zeros(len(file.points))]),
+        [("triangle", file.triangles)],
+        cell_data={_GMSH: [tags], "gmsh:geometrical": [tags]},
     )
     meshio.write(path, mesh, file_format="gmsh22", binary=False)
 

@@ -3,8 +3,8 @@
     result.json      the numbers (see `glvortex.output.result`); a folder without it is unfinished
     vortices.csv     x, y, charge, distance to the nearest inclusion edge
     problem.toml     the problem as it was solved, defaults filled in
-    fields.bp        fields for ParaView, written by all ranks
-    fields.vtu       the same in one file, for meshes below two million cells
+    fields.*, vortices.vtp, outlines.vtp, paraview_state.py
+                     fields for ParaView and all that goes with them, see `glvortex.output.export`
     *.png            pictures of the kept state, and states.png: the vortices of every start;
                      mode-NN.png: its modes, from `glvortex critical --modes`
     checkpoint/      the state with its mesh, from which `glvortex.output.run` makes the run again
@@ -28,12 +28,13 @@ from mpi4py import MPI
 
 from glvortex.errors import ParameterError
 from glvortex.output import pictures
+from glvortex.output.bp import bp_available
+from glvortex.output.export import FORMATS, SURROUNDINGS, Fields, write_fields, write_surroundings
 from glvortex.output.fields import corner_values
 from glvortex.output.gather import GatheredFields, gather
 from glvortex.output.gauge import smooth_gauge
 from glvortex.output.layers import LAYERS
-from glvortex.output.paraview import bp_available, write_bp, write_vtu
-from glvortex.output.ranks import on_first_rank, partial, replacing
+from glvortex.output.ranks import on_first_rank, replacing
 from glvortex.output.result import result, vortex_rows
 from glvortex.output.run import CHECKPOINT, PROBLEM, RESULT, write_solution
 from glvortex.problems.resolved import write_resolved
@@ -41,10 +42,9 @@ from glvortex.problems.schema import ProblemFile
 from glvortex.problems.setup import Setup
 from glvortex.problems.solve import Solution
 
-GATHERED_CELLS = 2_000_000  # largest mesh whose fields one process writes
 LOG = "run.log"
 REPORT = "report.html"  # of `glvortex report`
-_FIELDS = ("fields.bp", "fields.vtu")
+_FIELDS = (*(f"fields.{name}" for name in (*FORMATS, "h5")), *SURROUNDINGS)
 
 
 def prepare(folder: Path, comm: MPI.Intracomm) -> None:
@@ -155,35 +155,23 @@ def _write_result(path: Path, solution: Solution) -> None:
 
 
 def _write_fields(folder: Path, solution: Solution, say: Callable[[str], None]) -> None:
-    setup, mesh = solution.setup, solution.mesh_data.mesh
-    values = corner_values(solution.functional, solution.mesh_data.cell_tags)
-    small = mesh.topology.index_map(mesh.topology.dim).size_global < GATHERED_CELLS
-    if setup.fields and bp_available():
-        temporary = partial(folder / "fields.bp")
-        write_bp(temporary, mesh, values)
-        mesh.comm.Barrier()
-        on_first_rank(mesh.comm, lambda: os.replace(temporary, folder / "fields.bp"))
-    elif setup.fields:
-        say("fields.bp is left out: this DOLFINx was built without ADIOS2; use fields.vtu.")
-    if setup.fields and not small:
-        say(f"fields.vtu is left out: the mesh has {GATHERED_CELLS} cells or more; use fields.bp.")
-
-    vtu = setup.fields and small
-    if vtu or setup.pictures:
-        gathered = gather(solution.mesh_data, values)
-        on_first_rank(mesh.comm, lambda: _write_gathered(folder, solution, gathered, vtu))
+    setup, mesh_data = solution.setup, solution.mesh_data
+    values = corner_values(solution.functional, mesh_data.cell_tags)
+    if setup.fields:
+        formats = ["vtu", "bp"] if bp_available() else ["vtu"]
+        write_fields(folder, Fields(mesh_data, values), formats)
+        write_surroundings(folder, solution)
+        if not bp_available():
+            say("fields.bp is left out: this DOLFINx was built without ADIOS2; use fields.vtu.")
+    if setup.pictures:
+        gathered = gather(mesh_data, values)
+        on_first_rank(mesh_data.mesh.comm, lambda: _draw(folder, solution, gathered))
 
 
-def _write_gathered(
-    folder: Path, solution: Solution, fields: GatheredFields | None, vtu: bool
-) -> None:
-    """What the first rank writes, which has the fields."""
+def _draw(folder: Path, solution: Solution, fields: GatheredFields | None) -> None:
+    """Draw the pictures, on the rank that has the fields."""
     assert fields is not None
-    if vtu:
-        with replacing(folder / "fields.vtu") as path:
-            write_vtu(path, fields)
-    if solution.setup.pictures:
-        drawn = pictures.draw_pictures(fields, solution.setup, solution.best.vortices)
-        for name, figure in (*drawn, ("states", pictures.draw_states(solution))):
-            with replacing(folder / f"{name}.png") as path:
-                figure.savefig(path, dpi=pictures.DPI)
+    drawn = pictures.draw_pictures(fields, solution.setup, solution.best.vortices)
+    for name, figure in (*drawn, ("states", pictures.draw_states(solution))):
+        with replacing(folder / f"{name}.png") as path:
+            figure.savefig(path, dpi=pictures.DPI)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -44,6 +45,25 @@ def replacing(path: Path) -> Iterator[Path]:
     temporary = partial(path)
     yield temporary
     os.replace(temporary, path)
+
+
+@contextmanager
+def replacing_together(path: Path, comm: MPI.Intracomm) -> Iterator[Path]:
+    """Give all ranks the temporary path of a file or folder that they write together; collective.
+
+    Raises:
+        ParameterError: on every rank, where it cannot take the name `path` in the end.
+    """
+    temporary = partial(path)
+    yield temporary
+    comm.Barrier()
+
+    def rename() -> None:
+        if path.is_dir():
+            shutil.rmtree(path)
+        os.replace(temporary, path)
+
+    on_first_rank(comm, rename)
 
 
 def partial(path: Path) -> Path:

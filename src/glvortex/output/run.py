@@ -68,8 +68,7 @@ def open_run(folder: Path, comm: MPI.Intracomm = MPI.COMM_WORLD) -> Run:
         ParameterError: on every rank, where the folder is not that of a finished run, or is
             damaged.
     """
-    _demand_finished(folder)
-    problem = load(folder / PROBLEM)
+    problem = problem_of(folder)
     checkpoint = read_checkpoint(folder / STATE, comm)
     try:
         numbers = {
@@ -89,10 +88,16 @@ def open_run(folder: Path, comm: MPI.Intracomm = MPI.COMM_WORLD) -> Run:
     return Run(folder, problem, Solution(setup, mesh_data, functional, **numbers))
 
 
-def _demand_finished(folder: Path) -> None:
+def problem_of(folder: Path) -> ProblemFile:
+    """Read the problem of a finished run, from its folder.
+
+    Raises:
+        ParameterError: the folder is not that of a finished run.
+    """
     if not folder.is_dir():
         raise ParameterError(f"{folder}: there is no such run folder.")
     if not (folder / PROBLEM).is_file():
         raise ParameterError(f"{folder}: is not a run folder, it has no {PROBLEM}.")
     if not (folder / RESULT).is_file():
         raise ParameterError(f"{folder}: is a run that has not finished, it has no {RESULT}.")
+    return load(folder / PROBLEM)

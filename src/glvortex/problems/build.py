@@ -26,7 +26,19 @@ def build(
         cell: shape to which the cell of the setup is sheared, with its mesh.
 
     """
-    mesh_data = make_mesh(
+    mesh_data = mesh_of(setup, comm, refinements=refinements)
+    if cell is not None and isinstance(setup.sample, Cell):
+        shear(mesh_data, setup.sample, cell)
+    return mesh_data, free_energy(setup, mesh_data, cell or setup.sample)
+
+
+def mesh_of(setup: Setup, comm: MPI.Intracomm, *, refinements: int = 0) -> MeshData:
+    """Mesh the sample; collective.
+
+    Raises:
+        ParameterError: the sample cannot be meshed.
+    """
+    return make_mesh(
         comm,
         setup.sample,
         setup.inclusions,
@@ -34,9 +46,6 @@ def build(
         setup.regions,
         refinements=refinements,
     )
-    if cell is not None and isinstance(setup.sample, Cell):
-        shear(mesh_data, setup.sample, cell)
-    return mesh_data, free_energy(setup, mesh_data, cell or setup.sample)
 
 
 def free_energy(setup: Setup, mesh_data: MeshData, sample: Sample) -> GinzburgLandau:
