@@ -127,7 +127,7 @@ class Inclusions(ABC):
 
     def name(self, i: int) -> str:
         """An inclusion in words, counted from 1."""
-        x, y = self.centres[i]
+        x, y = np.round(self.centres[i], 9) + 0.0
         return f"inclusion {i + 1} at ({x:g}, {y:g})"
 
     def edge_profile(self, s: Floats) -> Floats:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +12,7 @@ from scipy.spatial.distance import cdist
 
 from glvortex.errors import ParameterError
 from glvortex.geometry.sample import Floats, Sample
+from glvortex.geometry.tables import read_table
 
 _PATIENCE = 200  # rounds of a hundred random places, none of them free, before giving up
 _NEEDED = ("x", "y", "radius", "sign")
@@ -103,49 +102,9 @@ def from_csv(path: Path) -> Table:
     Raises:
         ParameterError: no such file, or the line and what is wrong with it.
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, ValueError) as error:  # a null character in the name is a ValueError
-        reason = getattr(error, "strerror", None) or "not UTF-8 text"
-        raise ParameterError(f"{path}: cannot be read ({reason}).") from None
-    lines = _lines(text)
-    number, header = next(lines, (1, []))
-    unknown = [name for name in header if name not in _NEEDED + _OPTIONAL]
-    missing = [name for name in _NEEDED if name not in header]
-    if unknown or missing or len(set(header)) < len(header):
-        raise ParameterError(
-            f"{path}, line {number}: the header must name the columns {', '.join(_NEEDED)} and, "
-            f"optionally, {' and '.join(_OPTIONAL)}, once each."
-        )
-    rows = [_row(path, number, header, cells) for number, cells in lines]
-    if not rows:
-        raise ParameterError(f"{path}: there is no inclusion below the header.")
-    return Table(**{name: np.array([row[name] for row in rows]) for name in header})
-
-
-def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
-    """Numbered lines that hold something, split at the commas."""
-    for number, line in enumerate(text.splitlines(), start=1):
-        content = line.partition("#")[0].strip()
-        if content:
-            yield number, [cell.strip() for cell in next(csv.reader([content]))]
-
-
-def _row(path: Path, number: int, header: list[str], cells: list[str]) -> dict[str, float]:
-    if len(cells) != len(header):
-        raise ParameterError(
-            f"{path}, line {number}: {len(header)} numbers are wanted, got {len(cells)}."
-        )
-    row = {}
-    for name, cell in zip(header, cells, strict=True):
-        try:
-            row[name] = float(cell)
-        except ValueError:
-            row[name] = math.nan
-        if not math.isfinite(row[name]):
-            raise ParameterError(f'{path}, line {number}: {name} must be a number, got "{cell}".')
-    if row["radius"] <= 0.0:
-        raise ParameterError(f"{path}, line {number}: radius must be greater than 0.")
-    if row["sign"] not in (1.0, -1.0):
-        raise ParameterError(f"{path}, line {number}: sign must be 1 or -1.")
-    return row
+    rows = []
+    for number, _, row in read_table(path, _NEEDED, _OPTIONAL, "inclusion"):
+        if row["radius"] <= 0.0:
+            raise ParameterError(f"{path}, line {number}: radius must be greater than 0.")
+        rows.append(row)
+    return Table(**{name: np.array([row[name] for row in rows]) for name in rows[0]})

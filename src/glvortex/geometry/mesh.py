@@ -150,7 +150,7 @@ def _generate(
     target = graded(target, sample, sizes.size)
     with sized(gmsh, target):
         try:
-            _draw(gmsh, sample, inclusions, regions)
+            _draw(gmsh, sample, inclusions, regions, sizes.edge_size)
             if sample.lattice is not None:
                 match_sides(gmsh, outline_of(sample).corners, sample.lattice)  # type: ignore[attr-defined]
                 mesh_regularly(gmsh, outline_of(sample).corners, sizes.size)  # type: ignore[attr-defined]
@@ -164,13 +164,20 @@ def _generate(
             ) from error
 
 
-def _draw(gmsh: Any, sample: Sample, inclusions: Inclusions, regions: Sequence[Region]) -> None:
+def _draw(
+    gmsh: Any,
+    sample: Sample,
+    inclusions: Inclusions,
+    regions: Sequence[Region],
+    edge_size: float,
+) -> None:
     """Surfaces that share their curves, so that inclusions need no Boolean operation."""
     occ, model = gmsh.model.occ, gmsh.model
     rim, outside = outline(occ, outline_of(sample))
-    drawn = draw(occ, inclusions)
+    drawn = draw(occ, inclusions, edge_size)
     host = occ.addPlaneSurface([rim, *drawn.loops])
-    surfaces = {CellTag.HOST: [host], CellTag.CORE: drawn.cores, CellTag.EDGE: drawn.edges}
+    hosts = [host, *drawn.enclosed]
+    surfaces = {CellTag.HOST: hosts, CellTag.CORE: drawn.cores, CellTag.EDGE: drawn.edges}
     if regions or isinstance(sample, Perforated):
         surfaces, outside = carve(gmsh, surfaces, sample, regions)
     occ.synchronize()

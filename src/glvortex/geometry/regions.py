@@ -13,6 +13,7 @@ from itertools import combinations
 
 import numpy as np
 from numpy.typing import ArrayLike
+from shapely import LinearRing
 
 from glvortex.errors import ParameterError
 from glvortex.geometry.lattice import Lattice
@@ -175,11 +176,7 @@ def boundaries_meet(one: Sample, other: Sample) -> bool:
         farthest = np.hypot(*(one.corners - np.array(other.centre)).T).max()
         return nearest <= other.radius <= farthest
     assert isinstance(other, Cornered)
-    return any(
-        segments_meet(a, b, c, d)
-        for a, b in sides_of(one.corners)
-        for c, d in sides_of(other.corners)
-    )
+    return bool(LinearRing(one.corners).intersects(LinearRing(other.corners)))
 
 
 def reflex_corners(sample: Sample) -> Iterator[tuple[float, float, float]]:

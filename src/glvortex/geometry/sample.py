@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from shapely import LinearRing
 
 from glvortex.errors import ParameterError
 from glvortex.geometry.lattice import Lattice
@@ -266,15 +267,8 @@ def _turn(a: Floats, b: Floats, c: Floats) -> float:
 
 def _self_crossing(corners: Floats) -> bool:
     """True where two sides of the closed polygon share more than a common corner."""
-    sides, n = sides_of(corners), len(corners)
-    for i, (a, b) in enumerate(sides):
-        following = sides[(i + 1) % n][1]
-        if (a == b).all() or (_turn(a, b, following) == 0.0 and (b - a) @ (following - b) <= 0.0):
-            return True
-        for j in range(i + 2, n if i else n - 1):
-            if segments_meet(a, b, *sides[j]):
-                return True
-    return False
+    repeated = (corners == np.roll(corners, 1, axis=0)).all(axis=1).any()
+    return bool(repeated) or not LinearRing(corners).is_simple
 
 
 def segments_meet(a: Floats, b: Floats, c: Floats, d: Floats) -> bool:

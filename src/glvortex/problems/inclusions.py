@@ -14,6 +14,7 @@ from glvortex.geometry.mesh_inclusions import mesh_inclusions
 from glvortex.geometry.meshed import Meshed
 from glvortex.geometry.sample import Floats, Sample
 from glvortex.material import Sources
+from glvortex.problems.outlines import outlines_of
 from glvortex.problems.scale import Scale, unit_of_file
 from glvortex.problems.schema import ProblemFile
 from glvortex.problems.sections import InclusionLayout
@@ -33,46 +34,78 @@ def inclusions_of(
     given = problem.inclusions
     if given is None:
         return Inclusions.none(), None
+    placed = _placed(problem, given, sample, scale)
+    if scale.coefficients is None or problem.material is None:
+        return placed, None
+    width = given.edge_width
+    sources = Sources.of(
+        scale.coefficients,
+        exchange_field=given.exchange_field or 0.0,
+        potential_step=given.potential_step or 0.0,
+        radius=scale.length * placed.mean_radius,
+        edge_width=scale.length * placed.edge_width if width is None else width,
+        spin_moment=problem.material.spin_moment,
+    )
+    strong = replace(
+        placed,
+        pseudo_gauge=placed.sign * sources.pseudo_gauge,
+        magnetisation=placed.sign * sources.magnetisation_reduced,
+    )
+    return strong, sources
+
+
+def _placed(
+    problem: ProblemFile, given: InclusionLayout, sample: Sample, scale: Scale
+) -> Inclusions:
+    """The inclusions of a layout, of the strength that a reduced file gives."""
     if given.layout == "mesh":
-        return _of_mesh(problem, given, sample, scale)
+        return _of_mesh(given, sample, scale)
+    if given.layout in ("outlines", "image"):
+        return outlines_of(problem, given, scale, **_edges(given, scale))
+    return _disks(problem, given, sample, scale)
+
+
+def _edges(given: InclusionLayout, scale: Scale) -> dict[str, float]:
+    """Width of the edge regions and of their flanks in xi."""
     width = scale.reduced(given.edge_width)
+    if given.edge_smoothing is None:
+        return {"edge_width": width, "edge_smoothing": min(1.0, width / 8)}
+    return {"edge_width": width, "edge_smoothing": given.edge_smoothing / scale.length}
+
+
+def _disks(problem: ProblemFile, given: InclusionLayout, sample: Sample, scale: Scale) -> Disks:
+    """Disks in an array, at random or in a table."""
     if given.layout == "file":
         table = _table(problem, given, scale)
     else:
         centres = _centres(given, sample, scale)
         radius = np.full(len(centres), scale.reduced(given.radius))
         table = layouts.Table(centres[:, 0], centres[:, 1], radius, np.ones(len(centres)))
-    radius_si = scale.length * math.sqrt(np.mean(table.radius**2))
-    peak, moment, sources = _strengths(problem, given, radius_si, scale.length * width, scale)
-    inclusions = Disks(
-        x=table.x,
-        y=table.y,
-        radius=table.radius,
+    peak, moment = given.pseudo_gauge or 0.0, given.magnetisation or 0.0
+    return Disks(
+        table.x,
+        table.y,
+        table.radius,
         sign=table.sign,
-        edge_width=width,
-        edge_smoothing=(
-            min(1.0, width / 8)
-            if given.edge_smoothing is None
-            else given.edge_smoothing / scale.length
-        ),
         pseudo_gauge=table.sign * (peak if table.pseudo_gauge is None else table.pseudo_gauge),
-        magnetisation=table.sign * (moment if table.magnetisation is None else table.magnetisation),
+        magnetisation=table.sign
+        * (moment if table.magnetisation is None else table.magnetisation),
+        **_edges(given, scale),
     )
-    return inclusions, sources
 
 
-def _of_mesh(
-    problem: ProblemFile, given: InclusionLayout, sample: Sample, scale: Scale
-) -> tuple[Inclusions, Sources | None]:
+def _of_mesh(given: InclusionLayout, sample: Sample, scale: Scale) -> Inclusions:
+    """The inclusions that the tags of a mesh define."""
     assert isinstance(sample, Meshed)  # the schema sees to it
     smoothing = given.edge_smoothing
     found = mesh_inclusions(
         sample.arrays, None if smoothing is None else smoothing / scale.length
     )
-    radius, width = scale.length * found.mean_radius, scale.length * found.edge_width
-    peak, moment, sources = _strengths(problem, given, radius, width, scale)
-    ones = found.sign
-    return replace(found, pseudo_gauge=peak * ones, magnetisation=moment * ones), sources
+    return replace(
+        found,
+        pseudo_gauge=found.sign * (given.pseudo_gauge or 0.0),
+        magnetisation=found.sign * (given.magnetisation or 0.0),
+    )
 
 
 def _centres(given: InclusionLayout, sample: Sample, scale: Scale) -> Floats:
@@ -108,26 +141,6 @@ def _table(problem: ProblemFile, given: InclusionLayout, scale: Scale) -> layout
             "laboratory file, where exchange_field and potential_step give them"
         )
     return layouts.Table(table.x * unit, table.y * unit, table.radius * unit, table.sign)
-
-
-def _strengths(
-    problem: ProblemFile, given: InclusionLayout, radius: float, edge_width: float, scale: Scale
-) -> tuple[float, float, Sources | None]:
-    """Peak of a~ and m^ for a moment along +z, and where a material makes them, its sources.
-
-    Radius and width of the edge region are in the file's unit of length, or in metres.
-    """
-    if scale.coefficients is None or problem.material is None:
-        return given.pseudo_gauge or 0.0, given.magnetisation or 0.0, None
-    sources = Sources.of(
-        scale.coefficients,
-        exchange_field=given.exchange_field or 0.0,
-        potential_step=given.potential_step or 0.0,
-        radius=radius,
-        edge_width=edge_width,
-        spin_moment=problem.material.spin_moment,
-    )
-    return sources.pseudo_gauge, sources.magnetisation_reduced, sources
 
 
 def warnings_of(inclusions: Inclusions) -> tuple[str, ...]:

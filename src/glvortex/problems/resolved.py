@@ -13,6 +13,7 @@ from glvortex.geometry.meshed import Meshed
 from glvortex.problems.files import named_files
 from glvortex.problems.mesh_sample import OWN_MESH, with_own_mesh
 from glvortex.problems.messages import Key
+from glvortex.problems.outlines import image_defaults
 from glvortex.problems.schema import ProblemFile
 from glvortex.problems.sections import Section
 from glvortex.problems.setup import Setup
@@ -73,6 +74,12 @@ def _resolved_lengths(problem: ProblemFile, setup: Setup) -> dict[str, dict[str,
         lengths["inclusions"]["edge_smoothing"] = written(setup.inclusions.edge_smoothing)
         if problem.inclusions.layout == "random":
             lengths["inclusions"]["seed"] = 0
+        if problem.inclusions.layout == "image":
+            lengths["inclusions"] |= image_defaults(problem.inclusions)
+            if problem.laboratory:
+                lengths["inclusions"]["minimum_area"] = (
+                    f"{lengths['inclusions']['minimum_area']!r} m^2"
+                )
     return lengths
 
 

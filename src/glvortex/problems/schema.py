@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
@@ -13,43 +13,19 @@ from pydantic import Field, PrivateAttr, ValidationError
 
 from glvortex.errors import ParameterError
 from glvortex.geometry.mesh_files import SCRIPTS
+from glvortex.problems.choices import check_inclusions, check_shape
 from glvortex.problems.messages import Key, Source, explain
 from glvortex.problems.sections import (
     AppliedField,
-    HoleSection,
     InclusionLayout,
     MaterialSection,
     MeshSection,
     OutputSection,
-    RegionSection,
-    SampleOutline,
     Section,
     SolverSection,
     Superconductor,
 )
-
-# Which keys go with which choice: (needed, also allowed). Keys named in no row always may be given.
-_SHAPES: dict[str, tuple[set[str], set[str]]] = {
-    "rectangle": ({"size"}, set()),
-    "disk": ({"radius"}, set()),
-    "polygon": ({"points"}, set()),
-    "strip": ({"size"}, set()),
-    "cell": ({"periods", "flux_quanta"}, {"relax"}),
-    "mesh": ({"file"}, {"file_unit", "tags", "tag_array"}),
-}
-_PLACED_SHAPES: dict[str, tuple[set[str], set[str]]] = {
-    "disk": ({"radius"}, {"centre"}),
-    "rectangle": ({"size"}, {"centre"}),
-    "polygon": ({"points"}, set()),
-    "mesh": ({"tags"}, set()),
-}
-_LAYOUTS: dict[str, tuple[set[str], set[str]]] = {
-    "square": ({"count", "radius", "edge_width"}, {"spacing"}),
-    "triangular": ({"count", "radius", "edge_width"}, {"spacing"}),
-    "random": ({"minimum_distance", "radius", "edge_width"}, {"count", "density", "seed"}),
-    "file": ({"file", "edge_width"}, {"file_unit"}),
-    "mesh": (set(), set()),
-}
+from glvortex.problems.shape_sections import HoleSection, RegionSection, SampleOutline
 
 # Keys of one system of units only.
 _NEEDED = {
@@ -151,12 +127,12 @@ def check(source: Source) -> ProblemFile:
         raise explain(source, error.errors(), ProblemFile) from None
     problem._source = source
     _demand_keys(problem)
-    _check_choices(source, ("sample",), problem.sample, problem.sample.shape, _SHAPES)
+    check_shape(source, ("sample",), problem.sample)
     for name in ("hole", "region"):
         for i, part in enumerate(getattr(problem, name)):
-            _check_choices(source, (name, i), part, part.shape, _PLACED_SHAPES)
+            check_shape(source, (name, i), part)
     if problem.inclusions is not None:
-        _check_inclusions(source, problem.inclusions)
+        check_inclusions(source, problem.inclusions)
     if problem.sample.shape == "cell":
         _check_cell(problem)
     _check_mesh(problem)
@@ -231,42 +207,6 @@ def _demand_keys(problem: ProblemFile) -> None:
         wanted = section != "inclusions" or problem.inclusions is not None
         if wanted and not problem.source.holds(key):
             raise problem.source.mistake(key, f'is missing (needed with units = "{problem.units}")')
-
-
-def _check_choices(
-    source: Source,
-    section: Key,
-    model: Section,
-    choice: str,
-    table: Mapping[str, tuple[set[str], set[str]]],
-) -> None:
-    """Demand the keys that go with a choice and refuse those that go with another."""
-    selector = "layout" if section == ("inclusions",) else "shape"
-    needed, allowed = table[choice]
-    chosen = f'with {selector} = "{choice}"'
-    others = set().union(*(a | b for a, b in table.values())) - needed - allowed
-    for key in sorted(others & model.model_fields_set):
-        raise source.mistake((*section, key), f"is not used {chosen}")
-    for key in sorted(needed - model.model_fields_set):
-        raise source.mistake((*section, key), f"is missing (needed {chosen})")
-
-
-def _check_inclusions(source: Source, inclusions: InclusionLayout) -> None:
-    layout = inclusions.layout
-    _check_choices(source, ("inclusions",), inclusions, layout, _LAYOUTS)
-    count = inclusions.count
-    if layout in ("square", "triangular"):
-        if not (isinstance(count, list) and len(count) == 2):
-            raise source.mistake("inclusions.count", f"must be [columns, rows], got {count}")
-        if inclusions.spacing is None and count != [1, 1]:
-            raise source.mistake("inclusions.spacing", "is missing (needed for several inclusions)")
-    if layout == "random":
-        if (count is None) == (inclusions.density is None):
-            raise source.mistake(
-                "inclusions.count", "or inclusions.density must be given, not both"
-            )
-        if isinstance(count, list):
-            raise source.mistake("inclusions.count", f"must be one whole number, got {count}")
 
 
 def _check_mesh(problem: ProblemFile) -> None:

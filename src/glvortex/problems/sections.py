@@ -90,121 +90,17 @@ class Superconductor(Section):
     )
 
 
-class CellTags(Section):
-    """Which triangles of a mesh are what: numbers or names of gmsh's physical groups, or alike."""
-
-    host: list[TagKey] = Field(default=[], description="the superconductor")
-    core: list[TagKey] = Field(default=[], description="cores of inclusions")
-    edge: list[TagKey] = Field(default=[], description="their edge regions, one around each core")
-
-
-class SampleOutline(Section):
-    """The outline of the sample, or its mesh."""
-
-    shape: Literal["rectangle", "disk", "polygon", "strip", "cell", "mesh"] = Field(
-        description="outline of the sample; a strip repeats along y, a cell in both directions; "
-        "mesh: what a mesh covers"
-    )
-    file: Annotated[str | None, FILE] = Field(
-        default=None,
-        min_length=1,
-        description="mesh: a gmsh script (.geo) or any mesh of triangles that meshio reads (.msh, "
-        ".vtu, .xdmf, .med, .inp, ...); the path counts from the problem file",
-    )
-    file_unit: str | None = Field(
-        default=None, description="mesh, laboratory: unit of its coordinates, such as 'nm'"
-    )
-    tags: CellTags | None = Field(
-        default=None,
-        description="mesh: groups of triangles {host = [...], core = [...], edge = [...]}, by "
-        "number or name; if not given the groups with these names, or all as host",
-    )
-    tag_array: str | None = Field(
-        default=None,
-        description="mesh: name of the cell data that are the tags; if not given gmsh's physical "
-        "groups, or the only whole numbers there are",
-    )
-    size: Point | None = Field(
-        default=None, description="rectangle: [width, height]; strip: [width, period], lengths"
-    )
-    radius: Length | None = Field(default=None, gt=0, description="disk: radius, length")
-    points: list[Point] | None = Field(default=None, description="polygon: corners [x, y], lengths")
-    periods: list[Point] | None = Field(
-        default=None,
-        min_length=2,
-        max_length=2,
-        description="cell: its two sides [x, y], lengths; it is centred on the origin",
-    )
-    flux_quanta: int | None = Field(
-        default=None,
-        ge=-10_000,
-        le=10_000,
-        description="cell: flux through it in Phi0, signed; it sets the mean field",
-    )
-    relax: bool | None = Field(
-        default=None,
-        description="cell with flux, without inclusions: change its shape at the given area until "
-        "no shear lowers the energy",
-    )
-
-
-class Shape(Section):
-    """A disk, a rectangle or a polygon somewhere in the sample."""
-
-    shape: Literal["disk", "rectangle", "polygon", "mesh"] = Field(
-        description="its outline; mesh, where the sample is one: triangles with these tags"
-    )
-    tags: list[TagKey] | None = Field(
-        default=None, min_length=1, description="mesh: numbers or names of groups of triangles"
-    )
-    centre: Point | None = Field(
-        default=None, description="disk, rectangle: centre [x, y], lengths; the origin if not given"
-    )
-    radius: Length | None = Field(default=None, gt=0, description="disk: radius, length")
-    size: Point | None = Field(default=None, description="rectangle: [width, height], lengths")
-    points: list[Point] | None = Field(default=None, description="polygon: corners [x, y], lengths")
-
-
-class HoleSection(Shape):
-    """A hole: wholly inside the sample, or cut out of its edge (a notch, an indentation).
-
-    Inside a hole there is vacuum, with the flux that its fluxoid demands. Holes must not touch
-    each other or an inclusion, unless both are cuts, and must leave one connected sample.
-    """
-
-    fluxoid: int = Field(
-        default=0,
-        description="quanta of fluxoid in the hole in every start, positive for flux along +z",
-    )
-
-
-class RegionSection(Shape):
-    """A region whose superconductivity differs; where two lie over each other the later one counts.
-
-    Inclusions and holes may lie in it, and what sticks out of the sample does not count.
-    """
-
-    t: float | None = Field(
-        default=None,
-        ge=-1000,
-        le=10,
-        description="1 - T/Tc there, negative for a normal metal; superconductor.t if not given",
-    )
-    kappa: float | None = Field(
-        default=None,
-        ge=0.01,
-        le=1e6,
-        description="London length over coherence length there, the coherence length being that of "
-        "the sample; the sample's kappa if not given",
-    )
-
-
 class InclusionLayout(Section):
-    """Charged magnetic disks: where they are and how strong."""
+    """Charged magnetic disks, or inclusions of any outline: where they are and how strong.
 
-    layout: Literal["square", "triangular", "random", "file", "mesh"] = Field(
-        description="how the inclusions are placed; arrays are centred on the origin; mesh: the "
-        "cores and edge regions of a sample given by its mesh"
+    Corners of outlines are rounded to the radius d/2; they must be wide enough for a core, and have
+    no bay narrower than the edge region.
+    """
+
+    layout: Literal["square", "triangular", "random", "file", "outlines", "image", "mesh"] = Field(
+        description="how the inclusions are given: disks in an array (centred on the origin), at "
+        "random or in a table (file); polygons in a file (outlines); islands in an image; the "
+        "cores and edge regions of a sample given by its mesh (mesh)"
     )
     count: Count | None = Field(
         default=None, description="arrays: [columns, rows]; random: how many inclusions"
@@ -225,16 +121,48 @@ class InclusionLayout(Section):
         default=None,
         min_length=1,
         description="file: CSV with the columns x, y, radius, sign and, in reduced files, "
-        "optionally pseudo_gauge and magnetisation",
+        "optionally pseudo_gauge and magnetisation. outlines: CSV with the columns outline, x, y "
+        "and optionally those, one corner per line; GeoJSON, optionally with these properties; "
+        "DXF with closed lines, on layers whose name ends in minus those of sign -1. image: PNG "
+        "or another image, its middle at the origin",
     )
     file_unit: str | None = Field(
-        default=None, description="file, laboratory: unit of the lengths in the CSV, such as 'nm'"
+        default=None,
+        description="file, outlines, laboratory: unit of the lengths in the file, such as 'nm'",
+    )
+    layers: list[str] | None = Field(
+        default=None, min_length=1, description="outlines: layers of the DXF that count, if not all"
+    )
+    pixel: Length | None = Field(default=None, gt=0, description="image: side of a pixel, length")
+    threshold: float | None = Field(
+        default=None,
+        gt=0,
+        lt=1,
+        description="image: grey value at the edges, from 0 (black) to 1 (white); 0.5 if not given",
+    )
+    inside: Literal["bright", "dark"] | None = Field(
+        default=None, description='image: which parts are inclusions, "bright" if not given'
+    )
+    smoothing: float | None = Field(
+        default=None,
+        ge=0,
+        le=100,
+        description="image: standard deviation of the Gaussian that smooths it first, in pixels; "
+        "1 if not given",
+    )
+    minimum_area: Area | None = Field(
+        default=None,
+        ge=0,
+        description="image: smaller islands and holes in islands do not count; if not given that "
+        "of a disk as wide as the edge region",
     )
     radius: Length | None = Field(
         default=None, gt=0, description="radius R of the middle of the edge region, length"
     )
     edge_width: Length | None = Field(
-        default=None, gt=0, description="width d of the edge region R - d/2 < r < R + d/2, length"
+        default=None,
+        gt=0,
+        description="width d of the edge region, half of it on each side of the edge, length",
     )
     edge_smoothing: Length | None = Field(
         default=None,

@@ -10,12 +10,12 @@ from glvortex.geometry.regions import Hole, Region, check_regions, enclosed_hole
 from glvortex.geometry.sample import Sample
 from glvortex.geometry.sizes import MeshSizes
 from glvortex.material import Coefficients, Sources
-from glvortex.problems import shapes
 from glvortex.problems.inclusions import inclusions_of, warnings_of
 from glvortex.problems.mesh_sample import mesh_sample, mesh_warnings, sizes_of_mesh
 from glvortex.problems.mesh_sizes import sizes_of
 from glvortex.problems.scale import Scale, blaming, scale_of
 from glvortex.problems.schema import ProblemFile
+from glvortex.problems.shapes import outlines_of_shape, regions_of, sample_of, with_holes
 from glvortex.problems.units import LENGTH, to_si, written_unit
 
 
@@ -133,14 +133,14 @@ def _geometry(
     if problem.sample.shape == "mesh":
         with blaming(problem, "sample", scale):
             meshed, areas = mesh_sample(problem, scale)
-        return meshed, shapes.regions(problem, kappa, areas)
+        return meshed, regions_of(problem, kappa, [[area] for area in areas])
     with blaming(problem, "sample", scale):
-        sample = shapes.outline(problem.sample, scale.length)
+        sample = sample_of(problem, scale)
     with blaming(problem, "hole", scale):
-        sample = shapes.with_holes(sample, problem, scale.length)
+        sample = with_holes(sample, problem, scale)
     with blaming(problem, "region", scale):
-        outlines = [shapes.outline(region, scale.length) for region in problem.region]
-        regions = shapes.regions(problem, kappa, outlines)
+        outlines = [outlines_of_shape(region, problem, scale) for region in problem.region]
+        regions = regions_of(problem, kappa, outlines)
         check_regions(sample, regions)
     return sample, regions
 
