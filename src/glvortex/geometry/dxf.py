@@ -30,10 +30,14 @@ def closed_lines(path: Path, layers: Sequence[str] | None) -> list[tuple[str, Li
         ParameterError: no DXF, an unknown layer, a line that is not closed, no closed line.
     """
     try:
-        drawing = reading(path, lambda: ezdxf.readfile(path), "not a DXF file")
+        return reading(path, lambda: _closed_lines(path, layers), "not a proper DXF file")
     except DXFError as error:
         reason = str(error).partition("\n")[0].rstrip(".")
-        raise ParameterError(f"{path}: is no DXF file ({reason}).") from None
+        raise ParameterError(f"{path}: is no proper DXF file ({reason}).") from None
+
+
+def _closed_lines(path: Path, layers: Sequence[str] | None) -> list[tuple[str, Line, bool]]:
+    drawing = ezdxf.readfile(path)
     _check_layers(path, drawing, layers)
     wanted = None if layers is None else {name.casefold() for name in layers}
     found = []

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import shapely
 from contourpy import FillType, contour_generator
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 from scipy.ndimage import gaussian_filter
 from shapely import Polygon
 
@@ -79,8 +79,8 @@ def _grey(path: Path) -> Floats:
 
     try:
         return reading(path, read, "not an image")[::-1]
-    except (UnidentifiedImageError, SyntaxError, Image.DecompressionBombError):
-        raise ParameterError(f"{path}: is not an image.") from None
+    except Image.DecompressionBombError:
+        raise ParameterError(f"{path}: has far too many pixels.") from None
 
 
 def _check_contrast(

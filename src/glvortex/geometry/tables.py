@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import math
+import struct
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -12,6 +14,12 @@ from glvortex.errors import ParameterError
 
 T = TypeVar("T")
 Row = dict[str, float]
+
+# what libraries make of a damaged file; ValueError also of a null character in its name
+_DAMAGED = (
+    *(ArithmeticError, AttributeError, EOFError, LookupError, StopIteration, SyntaxError),
+    *(TypeError, ValueError, struct.error, zlib.error),
+)
 
 
 def read_table(
@@ -62,7 +70,7 @@ def reading(path: Path, read: Callable[[], T], wrong: str) -> T:
         return read()
     except ParameterError:
         raise
-    except (OSError, ValueError) as error:  # a null character in the name is a ValueError
+    except (OSError, *_DAMAGED) as error:
         reason = getattr(error, "strerror", None) or wrong
         raise ParameterError(f"{path}: cannot be read ({reason}).") from None
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import shapely
 
 from glvortex.errors import ParameterError
+from glvortex.geometry.outline_files import read_outlines
 from glvortex.geometry.regions import Hole, Perforated, Region
 from glvortex.geometry.sample import Cell, Disk, Polygon, Rectangle, Sample, Strip
 from glvortex.problems.scale import Scale, unit_of_file
