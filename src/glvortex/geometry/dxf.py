@@ -31,9 +31,8 @@ def closed_lines(path: Path, layers: Sequence[str] | None) -> list[tuple[str, Li
     """
     try:
         return reading(path, lambda: _closed_lines(path, layers), "not a proper DXF file")
-    except DXFError as error:
-        reason = str(error).partition("\n")[0].rstrip(".")
-        raise ParameterError(f"{path}: is no proper DXF file ({reason}).") from None
+    except DXFError:
+        raise ParameterError(f"{path}: cannot be read (not a proper DXF file).") from None
 
 
 def _closed_lines(path: Path, layers: Sequence[str] | None) -> list[tuple[str, Line, bool]]:
