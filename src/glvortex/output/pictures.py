@@ -108,8 +108,9 @@ class Drawing:
         shape = max(float(np.ptp(sheet.y) / np.ptp(sheet.x)) for sheet in self.sheets)
         panel = (width - _BAR) / columns * min(max(shape, 0.25), 1.4) + _AXIS
         lines = title.count("\n") + 1 + rows * (above.count("\n") + 1) * bool(above)
-        legend = any(len(v.vortices) or len(v.setup.inclusions) for v in self.views)
-        rows_below = 1 + legend * 4 // (2 * columns)
+        inclusions = any(len(view.setup.inclusions) for view in self.views)
+        signs = {vortex.charge > 0 for view in self.views for vortex in view.vortices}
+        rows_below = 1 + math.ceil((2 * inclusions + len(signs)) / (2 if columns == 1 else 4))
         height = rows * panel + _LINE * (lines + rows_below) + _AXIS / 2
         return Figure(figsize=(width, height), layout="constrained")
 

@@ -217,4 +217,5 @@ def _save(figure: Figure, path: Path) -> Path:
 def _pixels(figure: Figure) -> Image.Image:
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=_SCREEN)
-    return Image.open(buffer).convert("RGB")
+    # the 256 colours of a GIF, those of markers and the ends of the colour bar among them
+    return Image.open(buffer).convert("RGB").quantize(method=Image.Quantize.MAXCOVERAGE)
