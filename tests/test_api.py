@@ -303,6 +303,35 @@ def test_a_wrong_inclusion_gets_a_sentence() -> None:
         )
 
 
+def test_a_sweep(tmp_path: Path) -> None:
+    plain = gl.Problem("plain", **PLAIN, solver={"starts": ["uniform"]})
+    fields = np.linspace(0.0, 0.2, 3)
+    table = plain.sweep(tmp_path / "sweep", {"field.applied": fields})
+    assert table["field.applied"].values.tolist() == [0.0, 0.1, 0.2]
+    last = plain.replace(field={"applied": 0.2}).solve()
+    assert float(table.energy[-1]) == pytest.approx(last.energy.total, rel=1e-9)
+    assert gl.open_sweep(tmp_path / "sweep").identical(table)
+    point = gl.open_run(tmp_path / "sweep" / "points" / "0003")
+    assert point.energy.total == float(table.energy[-1])
+    with pytest.raises(gl.ParameterError, match="not the folder of a finished sweep"):
+        gl.open_sweep(tmp_path)
+    with pytest.raises(gl.ParameterError, match="with --over: fild is not a known key"):
+        plain.sweep(tmp_path / "sweep", {"fild.applied": fields})
+    with pytest.raises(gl.ParameterError, match="holds another sweep"):
+        plain.sweep(tmp_path / "sweep", {"field.applied": "0:1:3"}, resume=True)
+    (tmp_path / "sweep" / "sweep.nc").write_text("no")
+    with pytest.raises(gl.ParameterError, match=r"sweep\.nc: is damaged"):
+        gl.open_sweep(tmp_path / "sweep")
+
+
+def test_a_state_is_followed(run: gl.Run, tmp_path: Path) -> None:
+    weaker = run.problem.replace(inclusions={"pseudo_gauge": 0.25}, output={"pictures": False})
+    assert run.solution.best.start == "file"
+    followed = weaker.solve(tmp_path / "run", previous=run)
+    assert len(followed.states) == 1 and len(followed.vortices) == len(run.vortices)
+    assert followed.energy.total == pytest.approx(weaker.solve().states.energy["file"], rel=1e-9)
+
+
 def test_a_magnetization_curve() -> None:
     lattice = gl.load(PROBLEMS / "magnetization.toml", solver={"refinements": 0})
     curve = lattice.magnetization_curve(np.array([0.5, 0.8]))

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         compare,
         load,
         open_run,
+        open_sweep,
     )
 
 __version__ = "0.1.0"
@@ -36,6 +37,7 @@ __all__ = [
     "compare",
     "load",
     "open_run",
+    "open_sweep",
 ]
 
 

@@ -5,6 +5,7 @@ checked problem file, a `Run` is its solution. Everything that computes is colle
 every rank calls it, and every rank has the answer.
 """
 
+from glvortex.api.folders import open_sweep
 from glvortex.api.material import Material
 from glvortex.api.problem import Problem, load, open_run
 from glvortex.api.run import Energy, Run, compare
@@ -22,4 +23,5 @@ __all__ = [
     "compare",
     "load",
     "open_run",
+    "open_sweep",
 ]

@@ -9,24 +9,23 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import xarray as xr
 from mpi4py import MPI
 
+from glvortex.api.folders import PythonVoice, Values, open_sweep, solve_into, sweep_into
 from glvortex.api.material import Material
 from glvortex.api.run import Run
 from glvortex.errors import ParameterError
-from glvortex.output import folder, frames
+from glvortex.output import frames
 from glvortex.output import run as saved
-from glvortex.output.console import Voice
-from glvortex.output.job import solve_in_folder
-from glvortex.output.lock import occupied
-from glvortex.output.resume import standing
+from glvortex.output.sweep import collect_garbage
 from glvortex.problems import given, schema
 from glvortex.problems.critical import CriticalFields, critical_fields
 from glvortex.problems.magnetization import magnetization_curve
 from glvortex.problems.resolved import resolved_toml
 from glvortex.problems.schema import ProblemFile
 from glvortex.problems.setup import Setup, setup_from
-from glvortex.problems.solve import Solution, solve
+from glvortex.problems.solve import solve
 
 
 class Problem:
@@ -112,6 +111,7 @@ class Problem:
         self,
         output: str | Path | None = None,
         *,
+        previous: Run | None = None,
         resume: bool = False,
         comm: MPI.Intracomm = MPI.COMM_WORLD,
         progress: bool = False,
@@ -122,6 +122,8 @@ class Problem:
 
         Args:
             output: folder to write the run to (docs/run_folder.md); none is written without it.
+            previous: run of another problem whose state is the only start, or where the mesh is
+                another one its vortices are: the way to follow a state as a value changes.
             resume: go on where an interrupted run in that folder ended; a finished one is opened.
             comm: the ranks that share the work.
             progress: print stages and energies as they come.
@@ -131,25 +133,68 @@ class Problem:
                 run of another problem that was to be resumed.
             NotConvergedError: no start reached a minimum.
         """
-        voice = _Voice(comm, "lines" if progress else "quiet")
-        solution = self._solution(None if output is None else Path(output), comm, voice, resume)
+        voice = PythonVoice(comm, progress=progress)
+        before = None if previous is None else previous.solution
+        if output is None:
+            solution = solve(self.setup, comm, voice, previous=before)
+        else:
+            solution = solve_into(
+                Path(output), self.file, self.setup, voice, previous=before, resume=resume
+            )
+        collect_garbage(comm)
         unmet = (identity.warning for identity in solution.identities if not identity.holds)
         for warning in (*self.setup.warnings, *unmet) if comm.rank == 0 else ():
             warnings.warn(warning, stacklevel=2)
         return Run(self, solution)
 
-    def _solution(
-        self, run: Path | None, comm: MPI.Intracomm, voice: Voice, resume: bool
-    ) -> Solution:
-        if run is None:
-            return solve(self.setup, comm, voice)
-        stands = standing(run, self.file, self.setup, comm) if resume else "new"
-        if stands == "finished":
-            return saved.open_run(run, comm).solution
-        begun = stands == "begun"
-        folder.prepare(run, comm)
-        with occupied(run, comm), voice.recording(run / folder.LOG, append=begun):
-            return solve_in_folder(run, self.file, self.setup, comm, voice, begun=begun)
+    def sweep(
+        self,
+        output: str | Path,
+        over: Mapping[str, Values],
+        *,
+        continued: bool = False,
+        both_ways: bool = False,
+        resume: bool = False,
+        comm: MPI.Intracomm = MPI.COMM_WORLD,
+        progress: bool = False,
+    ) -> xr.Dataset:
+        """What `glvortex sweep` does: solve at every point of a grid over some keys; collective.
+
+        ::
+
+            loop = square.sweep("runs/loop", {"field.applied": np.linspace(0, 0.5, 11)})
+            loop.energy.plot()
+
+        Args:
+            output: folder of the sweep (docs/run_folder.md), with a run folder for every point,
+                without pictures and fields.
+            over: per dotted key its values, or text such as "0 mT:5 mT:11" (first, last, count).
+            continued: start each point from the state at the last value of the first key.
+            both_ways: continue up the values of the first key, then down.
+            resume: do what is left of an interrupted sweep in that folder.
+            comm: the ranks, groups of which work side by side.
+            progress: print every point that is done.
+
+        Returns:
+            Numbers of every point over the keys; NaN where no minimum was reached, which is
+            warned of.
+
+        Raises:
+            ParameterError: a point is no valid problem, or the folder cannot be written or holds
+                another sweep that was to be resumed.
+        """
+        complete = sweep_into(
+            Path(output),
+            self.replace(output={"fields": False, "pictures": False}).file,
+            over,
+            PythonVoice(comm, progress=progress),
+            continued=continued,
+            both_ways=both_ways,
+            resume=resume,
+        )
+        if not complete and comm.rank == 0:
+            warnings.warn(f"{output}: some points reached no minimum, see failed.", stacklevel=2)
+        return open_sweep(output)
 
     def critical_fields(
         self, *, entry: bool = False, comm: MPI.Intracomm = MPI.COMM_WORLD
@@ -223,11 +268,3 @@ def _values(sections: Mapping[str, Any]) -> dict[str, Any]:
         name: value.given if isinstance(value, Material) else value
         for name, value in sections.items()
     }
-
-
-class _Voice(Voice):
-    """Leaves warnings to Python, which shows them its own way."""
-
-    def warn(self, line: str) -> None:
-        """Write a warning to the log."""
-        self.note(f"warning: {line}")

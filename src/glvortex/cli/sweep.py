@@ -53,8 +53,8 @@ def sweep(
     resume: Resume = False,
 ) -> int:
     """Solve a problem at every point of a grid over some of its keys: table, NetCDF, picture."""
-    from glvortex.output import sweep as sweeps
-    from glvortex.output.sweep_report import Tally
+    from glvortex.output.sweep import has_begun
+    from glvortex.output.sweep_report import sweep_in_folder
     from glvortex.problems.axes import axis
     from glvortex.problems.sweep import plan
 
@@ -65,11 +65,6 @@ def sweep(
     axes = [axis(text) for text in over or ()]
     points = plan(problem, axes, continued=continued, both_ways=both_ways)
     run = output or Path("runs") / f"{reduced.name}-sweep"
-    begun = resume and sweeps.has_begun(run, points, comm)
+    begun = resume and has_begun(run, points, comm)
     with run_folder(run, file, reduced, resumed=begun) as voice, resumable():
-        if not begun:
-            sweeps.begin_sweep(run, points, comm)
-        tally = Tally(run, points, voice)
-        tally.recall(sweeps.finished(run, points, comm))
-        sweeps.run_sweep(run, points, comm, groups=groups, heard=tally.hear)
-        return tally.finish(comm)
+        return sweep_in_folder(run, points, comm, voice, groups=groups, begun=begun)

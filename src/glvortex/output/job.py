@@ -22,10 +22,12 @@ def solve_in_folder(
     voice: Voice,
     *,
     begun: bool = False,
+    previous: Solution | None = None,
 ) -> Solution:
     """Solve a problem and fill its folder, which `folder.prepare` has made; collective.
 
-    What is done is kept in the folder as it comes; with ``begun`` it goes on from there.
+    What is done is kept in the folder as it comes; with ``begun`` it goes on from there. The
+    ``previous`` solution is that of `solve`.
 
     Raises:
         ParameterError: the geometry cannot be meshed, or a file cannot be read or written.
@@ -34,7 +36,7 @@ def solve_in_folder(
     if not begun:
         runs.begin(folder, problem, setup, comm)
     keeper = FolderKeeper(folder, comm)
-    solution = solve(setup, comm, voice, keeper)
+    solution = solve(setup, comm, voice, keeper, previous)
     for identity in solution.identities:
         if not identity.holds:
             voice.warn(identity.warning)

@@ -116,7 +116,7 @@ def run_sweep(
             solution = _do(point_folder(folder, point), point, previous, group)
             if plan.continued and solution:
                 last, previous = point, solution
-            _collect_garbage(group.comm)
+            collect_garbage(group.comm)
             group.tell(point.number)
 
     run_tasks(left, work, comm, groups=groups, heard=lambda number: heard(points[number - 1]))
@@ -201,7 +201,7 @@ class _PointVoice(Voice):
         self._listen()
 
 
-def _collect_garbage(comm: MPI.Intracomm) -> None:
+def collect_garbage(comm: MPI.Intracomm) -> None:
     """Free what PETSc can free on all ranks together only; collective."""
     gc.collect()
     PETSc.garbage_cleanup(comm)

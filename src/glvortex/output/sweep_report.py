@@ -10,7 +10,7 @@ from glvortex.output.console import Voice
 from glvortex.output.pictures import DPI
 from glvortex.output.ranks import on_first_rank, replacing
 from glvortex.output.result import plain
-from glvortex.output.sweep import result_of
+from glvortex.output.sweep import begin_sweep, finished, result_of, run_sweep
 from glvortex.output.sweep_pictures import draw_sweep
 from glvortex.output.sweep_table import (
     Row,
@@ -22,6 +22,31 @@ from glvortex.output.sweep_table import (
     write_netcdf,
 )
 from glvortex.problems.sweep import Plan, Point
+
+
+def sweep_in_folder(
+    folder: Path,
+    plan: Plan,
+    comm: MPI.Intracomm,
+    voice: Voice,
+    *,
+    groups: int | None = None,
+    begun: bool = False,
+) -> int:
+    """Do a sweep into its folder, or with ``begun`` what is left of it; collective.
+
+    Returns:
+        1 where points failed, else 0.
+
+    Raises:
+        ParameterError: on every rank, as `run_sweep`.
+    """
+    if not begun:
+        begin_sweep(folder, plan, comm)
+    tally = Tally(folder, plan, voice)
+    tally.recall(finished(folder, plan, comm))
+    run_sweep(folder, plan, comm, groups=groups, heard=tally.hear)
+    return tally.finish(comm)
 
 
 class Tally:
