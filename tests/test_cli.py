@@ -135,6 +135,14 @@ def test_a_computation_that_does_not_converge_has_status_1(capsys, tmp_path, sma
     assert not (tmp_path / "run" / "result.json").exists()
 
 
+def test_a_bare_interrupt_is_a_sentence_too(capsys, monkeypatch, small_problem):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("glvortex.problems.schema.load", interrupted)
+    assert call(capsys, "coefficients", small_problem) == (130, "", "glvortex: interrupted.\n")
+
+
 def test_version_and_help(capsys):
     assert call(capsys, "--version") == (0, f"glvortex {__version__}\n", "")
     status, output, _ = call(capsys, "--help")

@@ -99,7 +99,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     except Exception as error:
         status = _fail(comm, *_verdict(error))
     except KeyboardInterrupt as error:
-        status = _fail(comm, f"{error or 'interrupted'}.", INTERRUPTED)
+        status = _fail(comm, f"{str(error) or 'interrupted'}.", INTERRUPTED)
     except SystemExit:  # rich, when nobody reads on
         status = _fail(comm, "", 1)
     sys.exit(status)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from mpi4py import MPI
 
+from glvortex import interrupt
 from glvortex.cli.application import invocation
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ def run_folder(run: Path, file: Path, reduced: Setup, *, resumed: bool = False) 
     from glvortex.output.lock import occupied
 
     comm = MPI.COMM_WORLD
+    interrupt.check(comm)
     folder.prepare(run, comm)
     voice = speaker()
     with occupied(run, comm), voice.recording(run / folder.LOG, append=resumed):

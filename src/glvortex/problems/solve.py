@@ -13,6 +13,7 @@ import numpy as np
 from dolfinx import fem
 from mpi4py import MPI
 
+from glvortex import interrupt
 from glvortex.errors import NotConvergedError
 from glvortex.fem.energy import GinzburgLandau
 from glvortex.fem.sources import magnetisation_field
@@ -156,20 +157,21 @@ def solve(
     Raises:
         ParameterError: the geometry cannot be meshed.
         NotConvergedError: no start reached a minimum.
+        Interrupted: the run was asked to stop.
 
     """
     progress, keeper = progress or Silent(), keeper or Forgetful()
     seconds: dict[str, float] = {}
-    with _timed(seconds, "mesh", progress):
+    with _timed(comm, seconds, "mesh", progress):
         mesh_data, functional = build(setup, comm)
-    with _timed(seconds, "london", progress):
+    with _timed(comm, seconds, "london", progress):
         london = London(functional, [hole.fluxoid for hole in setup.holes])
         threshold = london.threshold()
         follower = previous and continued(
             setup, previous.functional, previous.best.vortices, functional
         )
         starts = [follower] if follower else starts_of(setup, london)
-    with _timed(seconds, "solve", progress):
+    with _timed(comm, seconds, "solve", progress):
         system = System(functional)
         relaxed: list[tuple[State, np.ndarray]] = []
         for start in starts:
@@ -187,7 +189,7 @@ def solve(
     if setup.relax or setup.refinements:
         assert best.certificate is not None
         kept = Polished(mesh_data, functional, best.certificate, cell)
-        with _timed(seconds, "refinement", progress):
+        with _timed(comm, seconds, "refinement", progress):
             levels = polish(setup, comm, kept, partial(progress.step, best.start))
         kept = levels[-1]
         if setup.refinements:
@@ -195,7 +197,7 @@ def solve(
         mesh_data, functional, cell = kept.mesh_data, kept.functional, kept.cell
         best = state_of(best.start, functional, kept.certificate)
     found, medium = None if cell else moments(functional), functional.medium
-    with _timed(seconds, "identities", progress):
+    with _timed(comm, seconds, "identities", progress):
         checked = identities(
             functional,
             best.vortices,
@@ -266,7 +268,10 @@ def _ratios(setup: Setup, functional: GinzburgLandau, found: Moments | None) -> 
 
 
 @contextmanager
-def _timed(seconds: dict[str, float], name: str, progress: Progress) -> Iterator[None]:
+def _timed(
+    comm: MPI.Intracomm, seconds: dict[str, float], name: str, progress: Progress
+) -> Iterator[None]:
+    interrupt.check(comm)
     progress.stage(name)
     start = time.perf_counter()
     yield
