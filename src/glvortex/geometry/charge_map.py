@@ -22,49 +22,16 @@ from glvortex.geometry.sample import Sample
 _LEVEL = 1e-3  # of the range of a map: how far its border may differ from constant
 
 
-@dataclass(frozen=True)
-class Grid:
-    """Where the numbers of a map are, lengths in xi: in the middles of equal rectangles.
+class Interpolated:
+    """A map between its pixels: cubic splines inside, the values of its border outside.
 
-    Attributes:
-        size: width and height of the map.
-        centre: of the map.
+    Its middle is the origin and its first row is at the top.
     """
 
-    size: tuple[float, float]
-    centre: tuple[float, float] = (0.0, 0.0)
-
-    def spacing(self, shape: tuple[int, ...]) -> tuple[float, float]:
-        """Distances of rows and columns of a map (rows, columns)."""
-        return self.size[1] / shape[0], self.size[0] / shape[1]
-
-    def axes(self, shape: tuple[int, ...]) -> tuple[Floats, Floats]:
-        """Heights of the rows from the last, which is lowest, to the first, and x of columns."""
-        rows, columns = (
-            centre + (np.arange(n) - (n - 1) / 2) * step
-            for centre, n, step in zip(self.centre[::-1], shape, self.spacing(shape), strict=True)
-        )
-        return rows, columns
-
-    def covers(self, sample: Sample) -> bool:
-        """Whether the sample lies within the map."""
-        (x, y), (width, height) = self.centre, self.size
-        xmin, ymin, xmax, ymax = sample.bounds
-        over = 1e-9 * max(width, height)
-        return bool(
-            x - width / 2 <= xmin + over
-            and xmax <= x + width / 2 + over
-            and y - height / 2 <= ymin + over
-            and ymax <= y + height / 2 + over
-        )
-
-
-class Interpolated:
-    """A map between its numbers: cubic splines inside the grid, its border's values outside."""
-
-    def __init__(self, values: Floats, grid: Grid) -> None:
-        self._rows, self._columns = grid.axes(values.shape)
-        self._spline = RectBivariateSpline(self._rows, self._columns, values[::-1])
+    def __init__(self, values: Floats, pixel: float) -> None:
+        self._y, self._x = (pixel * (np.arange(n) - (n - 1) / 2) for n in values.shape)
+        self._edge = pixel / 2 * (1 + 1e-9)
+        self._spline = RectBivariateSpline(self._y, self._x, values[::-1])
 
     def __call__(self, points: Floats) -> Floats:
         """Values (n,) at points (n, 2)."""
@@ -72,16 +39,15 @@ class Interpolated:
         return np.asarray(self._spline.ev(y, x))
 
     def gradient(self, points: Floats) -> Floats:
-        """Derivatives with x and y, (2, n), at points (n, 2); 0 outside the grid."""
+        """Derivatives with x and y, (2, n), at points (n, 2); 0 outside the map."""
         x, y, inside = self._within(points)
         return np.stack([self._spline.ev(y, x, dy=1), self._spline.ev(y, x, dx=1)]) * inside
 
     def _within(self, points: Floats) -> tuple[Floats, Floats, NDArray[np.bool_]]:
-        x = np.clip(points[:, 0], self._columns[0], self._columns[-1])
-        y = np.clip(points[:, 1], self._rows[0], self._rows[-1])
-        half = np.array([np.diff(axis[:2])[0] for axis in (self._columns, self._rows)]) / 2
+        x = np.clip(points[:, 0], self._x[0], self._x[-1])
+        y = np.clip(points[:, 1], self._y[0], self._y[-1])
         away = np.abs(np.column_stack([x, y]) - points)
-        return x, y, np.asarray((away <= half * (1 + 1e-9)).all(axis=1))
+        return x, y, np.asarray((away <= self._edge).all(axis=1))
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,12 +57,12 @@ class ChargeMap(Inclusions):
     ``pseudo_gauge`` (1,) is D, ``magnetisation`` (1,) m^ where b_z has its full value.
 
     Attributes:
-        grid: where the maps are.
+        pixel: side of a pixel in xi; the middle of the maps is the origin.
         potential: (rows, columns) (V_outside - V)/(V_outside - V_inside), 0 outside and 1 inside.
         exchange: (rows, columns) b_z over its full value; None for 1 everywhere.
     """
 
-    grid: Grid
+    pixel: float
     potential: Floats
     exchange: Floats | None
 
@@ -105,11 +71,10 @@ class ChargeMap(Inclusions):
 
     @property
     def peak(self) -> Floats:
-        """Largest a~ on the grid, with the sign of D: (1,)."""
-        rows, columns = self.grid.axes(self.potential.shape)
-        points = np.column_stack([a.ravel() for a in np.meshgrid(columns, rows)])
-        size = np.hypot(*self._gradient(points))
-        return self.pseudo_gauge * float(size.max())
+        """Largest a~ in the middle of a pixel, with the sign of D: (1,)."""
+        x, y = (self.pixel * (np.arange(n) - (n - 1) / 2) for n in reversed(self.potential.shape))
+        points = np.column_stack([axis.ravel() for axis in np.meshgrid(x, y)])
+        return self.pseudo_gauge * float(np.hypot(*self._flow(points)).max())
 
     @property
     def centres(self) -> Floats:
@@ -128,27 +93,27 @@ class ChargeMap(Inclusions):
 
     @cached_property
     def _potential(self) -> Interpolated:
-        return Interpolated(self.potential, self.grid)
+        return Interpolated(self.potential, self.pixel)
 
     @cached_property
     def _exchange(self) -> Interpolated | None:
-        return None if self.exchange is None else Interpolated(self.exchange, self.grid)
+        return None if self.exchange is None else Interpolated(self.exchange, self.pixel)
 
-    def _gradient(self, points: Floats) -> Floats:
-        """-b_z grad potential (2, n)."""
-        return -self._potential.gradient(points) * self._exchange_at(points)
+    def _flow(self, points: Floats) -> Floats:
+        """-b_z z x grad potential (2, n)."""
+        along_x, along_y = self._potential.gradient(points)
+        return np.stack([along_y, -along_x]) * self._exchange_at(points)
 
     def _exchange_at(self, points: Floats) -> Floats:
         return np.ones(len(points)) if self._exchange is None else self._exchange(points)
 
     def pseudo_gauge_at(self, points: Floats, lattice: Lattice | None = None) -> Floats:
         """Return a~ (2, n) at the points (n, 2)."""
-        along_x, along_y = self.pseudo_gauge[0] * self._gradient(points)
-        return np.stack([-along_y, along_x])
+        return np.asarray(self.pseudo_gauge[0] * self._flow(points))
 
     def magnetisation_at(self, points: Floats, lattice: Lattice | None = None) -> Floats:
         """Return m^ (n,) along z at the points (n, 2): it follows b_z."""
-        return self.magnetisation[0] * self._exchange_at(points)
+        return np.asarray(self.magnetisation[0] * self._exchange_at(points))
 
     def _nearest(self, points: Floats) -> tuple[NDArray[np.intp], Floats]:
         return np.full(len(points), -1, dtype=np.intp), np.full(len(points), np.inf)
@@ -161,13 +126,19 @@ class ChargeMap(Inclusions):
         """Refuse a sample that reaches beyond maps that do not end in a constant, or repeats."""
         if sample.lattice is not None:
             raise ParameterError("a charge map does not go with a sample that repeats.")
+        height, width = (self.pixel * n for n in self.potential.shape)
+        over = 1e-9 * max(width, height)
+        xmin, ymin, xmax, ymax = sample.bounds
+        if max(-xmin, xmax) <= width / 2 + over and max(-ymin, ymax) <= height / 2 + over:
+            return
         for what, values in (("charge", self.potential), ("magnetic", self.exchange)):
-            if values is None or self.grid.covers(sample):
-                continue
-            border = np.concatenate([values[0], values[-1], values[:, 0], values[:, -1]])
-            if np.ptp(border) > _LEVEL * max(float(np.ptp(values)), 1.0):
-                (x, y), (width, height) = self.grid.centre, self.grid.size
+            if values is not None and np.ptp(border(values)) > _LEVEL * max(np.ptp(values), 1.0):
                 raise ParameterError(
-                    f"the sample reaches beyond the {what} map, which is not constant along its "
-                    f"border and covers {width:g} x {height:g} xi around ({x:g}, {y:g})."
+                    f"the sample reaches beyond the {what} map, which is {width:g} x {height:g} xi "
+                    "large around the origin and not constant along its border."
                 )
+
+
+def border(values: Floats) -> Floats:
+    """The outermost values of a map (rows, columns)."""
+    return np.concatenate([values[0], values[-1], values[:, 0], values[:, -1]])
