@@ -119,7 +119,9 @@ def test_current_follows_the_magnetic_map() -> None:
     assert a[1, 0] == pytest.approx(2.0 / WIDTH, rel=0.01) and abs(a[0, 0]) < 1e-3
     assert np.abs(a[:, 1]).max() < 1e-9
     assert m[:2] == pytest.approx([0.02, 0.0], abs=1e-9)
-    assert len(found) == 0 and np.isinf(found.edge_distance(points)).all()
+    assert len(found) == 0 and found.edge_distance(points) == pytest.approx(0.0, abs=0.02)
+    assert found.edge_distance([(0, 0), (12, 0)]) == pytest.approx([-8.0, 4.0], abs=0.02)
+    assert np.hypot(*found.outlines()[0].T) == pytest.approx(8.0, abs=0.02)
 
 
 def test_sample_beyond_the_map() -> None:
@@ -153,11 +155,11 @@ def test_kinds_of_maps(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "sentence"),
     [
-        ("map.png", b"no picture", "is no picture that can be read"),
-        ("map.csv", b"1,2,3\n4,5\n", "is no table of numbers that can be read"),
+        ("map.png", b"no picture", r"cannot be read \(not an image\)"),
+        ("map.csv", b"1,2,3\n4,5\n", r"cannot be read \(not a table of numbers\)"),
         ("map.csv", b"1,2\n3,4\n", "four rows and columns at least.*got 2 x 2"),
         ("map.csv", b"1,2,3,nan\n" * 4, "must hold finite numbers only"),
-        ("map.npy", b"x", "is no array of numbers that can be read"),
+        ("map.npy", b"x", r"cannot be read \(not an array of numbers\)"),
         ("map.xyz", b"", r"is no map, a file is wanted that ends in one of \.png"),
         ("map.csv", None, r"cannot be read \(No such file"),
     ],

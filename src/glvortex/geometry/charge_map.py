@@ -11,12 +11,15 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 from scipy.interpolate import RectBivariateSpline
 
 from glvortex.errors import ParameterError
+from glvortex.geometry.images import filled
 from glvortex.geometry.inclusions import Inclusions
 from glvortex.geometry.lattice import Floats, Lattice
+from glvortex.geometry.polygons import Polygons
 from glvortex.geometry.sample import Sample
 
 _LEVEL = 1e-3  # of the range of a map: how far its border may differ from constant
@@ -53,6 +56,8 @@ class Interpolated:
 @dataclass(frozen=True, eq=False)
 class ChargeMap(Inclusions):
     """Sources from maps; there are no inclusions to be counted, so its length is 0.
+
+    Distances s are those to the lines on which the potential is half of its extreme.
 
     ``pseudo_gauge`` (1,) is D, ``magnetisation`` (1,) m^ where b_z has its full value.
 
@@ -115,12 +120,16 @@ class ChargeMap(Inclusions):
         """Return m^ (n,) along z at the points (n, 2): it follows b_z."""
         return np.asarray(self.magnetisation[0] * self._exchange_at(points))
 
+    @cached_property
+    def _half(self) -> Polygons:
+        return Polygons(shapely.union_all(filled(self.potential[::-1] - 0.5, self.pixel)))
+
     def _nearest(self, points: Floats) -> tuple[NDArray[np.intp], Floats]:
-        return np.full(len(points), -1, dtype=np.intp), np.full(len(points), np.inf)
+        return np.full(len(points), -1, dtype=np.intp), self._half.signed_distance(points)[0]
 
     def outlines(self, offset: float = 0.0) -> list[Floats]:
-        """None."""
-        return []
+        """Lines on which the potential is half of its extreme, whatever the offset."""
+        return self._half.rings
 
     def check(self, sample: Sample) -> None:
         """Refuse a sample that reaches beyond maps that do not end in a constant, or repeats."""

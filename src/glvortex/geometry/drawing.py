@@ -46,6 +46,8 @@ def draw(occ: Any, inclusions: Inclusions, edge_size: float) -> Drawn:
     Raises:
         ParameterError: with such sides the edge regions of two inclusions meet.
     """
+    if not len(inclusions):
+        return Drawn()
     if isinstance(inclusions, Disks):
         return _disks(occ, inclusions)
     assert isinstance(inclusions, Outlines)

@@ -44,11 +44,11 @@ def islands(
     Raises:
         ParameterError: no image, or no islands in it.
     """
-    grey = _grey(path)
+    grey = grey_values(path)
     smooth = gaussian_filter(grey, smoothing, mode="nearest") if smoothing > 0.0 else grey
     depth = (smooth - threshold) * (1 if inside == "bright" else -1)
     _check_contrast(path, smooth, threshold, inside, depth)
-    found = [p for p in _filled(depth, pixel) if p.area >= minimum_area]
+    found = [p for p in filled(depth, pixel) if p.area >= minimum_area]
     if not found:
         raise ParameterError(
             f"{path}: no {inside} island is larger than minimum_area {minimum_area:.3g}."
@@ -60,7 +60,7 @@ def islands(
     return [_without_small_holes(polygon, minimum_area) for polygon in found]
 
 
-def _grey(path: Path) -> Floats:
+def grey_values(path: Path) -> Floats:
     """Grey values (rows, columns) from 0 to 1, the first row at the bottom."""
 
     def read() -> Floats:
@@ -96,8 +96,11 @@ def _check_contrast(
     )
 
 
-def _filled(depth: Floats, pixel: float) -> list[Polygon]:
-    """The polygons in which the depth is positive, about the origin."""
+def filled(depth: Floats, pixel: float) -> list[Polygon]:
+    """The polygons in which the depth (rows from the bottom, columns) is positive.
+
+    The middle of the image is the origin.
+    """
     rows, columns = depth.shape
     x = (np.arange(columns) - (columns - 1) / 2) * pixel
     y = (np.arange(rows) - (rows - 1) / 2) * pixel

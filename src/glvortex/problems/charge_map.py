@@ -17,7 +17,7 @@ from glvortex.problems.scale import Scale
 from glvortex.problems.schema import ProblemFile
 from glvortex.problems.sections import InclusionLayout
 
-_SMOOTHING = 1.0  # pixels: what a sharp edge between two pixels means
+SMOOTHING = 1.0  # pixels: what a sharp edge between two pixels means
 
 
 def charge_map_of(
@@ -35,7 +35,7 @@ def charge_map_of(
     low, high = given.charge or (0.0, 1.0)
     pixel = scale.reduced(given.pixel)
     potential, wavenumber = _thomas_fermi(problem, given, low + (high - low) * numbers, scale)
-    blur = pixel * (_SMOOTHING if given.smoothing is None else given.smoothing)
+    blur = pixel * (SMOOTHING if given.smoothing is None else given.smoothing)
     potential = smoothed(potential, (pixel, pixel), wavenumber, blur)
     outside = float(border(potential).mean())
     step = float((potential - outside).ravel()[np.argmax(np.abs(potential - outside))])

@@ -36,6 +36,12 @@ _LAYOUTS: dict[str, tuple[set[str], set[str]]] = {
     ),
     "mesh": (set(), set()),
 }
+_EDGES = {"edge_smoothing", "pseudo_gauge", "potential_step"}  # of inclusions that have some
+_LAYOUTS = {layout: (needed, allowed | _EDGES) for layout, (needed, allowed) in _LAYOUTS.items()}
+_LAYOUTS["charge-map"] = (
+    {"file", "pixel"},
+    {"smoothing", "charge", "screening_wavenumber", "pseudo_gauge_step", "magnetic_file"},
+)
 
 
 def check_shape(source: Source, section: Key, part: Outlined) -> None:
@@ -69,6 +75,12 @@ def check_inclusions(source: Source, inclusions: InclusionLayout) -> None:
     """
     layout = inclusions.layout
     _check_choices(source, ("inclusions",), inclusions, layout, _LAYOUTS)
+    if layout == "charge-map":
+        reduced = source.data.get("units", "reduced") == "reduced"
+        key = "pseudo_gauge_step" if reduced else "charge"
+        if getattr(inclusions, key) is None:
+            text = 'is missing (needed with layout = "charge-map")'
+            raise source.mistake(f"inclusions.{key}", text)
     count = inclusions.count
     if layout in ("square", "triangular"):
         if not (isinstance(count, list) and len(count) == 2):

@@ -14,6 +14,7 @@ from glvortex.geometry.mesh_inclusions import mesh_inclusions
 from glvortex.geometry.meshed import Meshed
 from glvortex.geometry.sample import Floats, Sample
 from glvortex.material import Sources
+from glvortex.problems.charge_map import charge_map_of
 from glvortex.problems.outlines import outlines_of
 from glvortex.problems.scale import Scale, unit_of_file
 from glvortex.problems.schema import ProblemFile
@@ -34,6 +35,8 @@ def inclusions_of(
     given = problem.inclusions
     if given is None:
         return Inclusions.none(), None
+    if given.layout == "charge-map":
+        return charge_map_of(problem, given, scale)
     placed = _placed(problem, given, sample, scale)
     if scale.coefficients is None or problem.material is None:
         return placed, None

@@ -10,6 +10,7 @@ from typing import Any
 
 from glvortex.geometry.mesh_files import write_mesh
 from glvortex.geometry.meshed import Meshed
+from glvortex.problems.charge_map import SMOOTHING
 from glvortex.problems.files import named_files
 from glvortex.problems.mesh_sample import OWN_MESH, with_own_mesh
 from glvortex.problems.messages import Key
@@ -70,7 +71,9 @@ def _resolved_lengths(problem: ProblemFile, setup: Setup) -> dict[str, dict[str,
     lengths["solver"]["starts"] = setup.starts
     for key in ("size", "edge_size", "core_size") if problem.sample.shape != "mesh" else ():
         lengths["mesh"][key] = written(float(getattr(setup.sizes, key)))
-    if problem.inclusions is not None:
+    if problem.inclusions is not None and problem.inclusions.layout == "charge-map":
+        lengths["inclusions"]["smoothing"] = SMOOTHING
+    elif problem.inclusions is not None:
         lengths["inclusions"]["edge_smoothing"] = written(setup.inclusions.edge_smoothing)
         if problem.inclusions.layout == "random":
             lengths["inclusions"]["seed"] = 0

@@ -44,6 +44,8 @@ _FOREIGN = {
         "superconductor.kappa": "[material] gives kappa",
         "inclusions.pseudo_gauge": "give exchange_field and potential_step",
         "inclusions.magnetisation": "give exchange_field and potential_step",
+        "inclusions.pseudo_gauge_step": "give charge and exchange_field",
+        "inclusions.screening_wavenumber": "[material] gives it",
     },
 }
 
@@ -205,6 +207,8 @@ def _demand_keys(problem: ProblemFile) -> None:
     for key in _NEEDED[problem.units]:
         section = key.partition(".")[0]
         wanted = section != "inclusions" or problem.inclusions is not None
+        if key == "inclusions.potential_step" and problem.inclusions is not None:
+            wanted = problem.inclusions.layout != "charge-map"
         if wanted and not problem.source.holds(key):
             raise problem.source.mistake(key, f'is missing (needed with units = "{problem.units}")')
 

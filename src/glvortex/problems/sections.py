@@ -19,6 +19,7 @@ from glvortex.problems.units import (
     MagneticField,
     Mass,
     Potential,
+    SheetCharge,
     Temperature,
     shown,
 )
@@ -97,10 +98,13 @@ class InclusionLayout(Section):
     no bay narrower than the edge region.
     """
 
-    layout: Literal["square", "triangular", "random", "file", "outlines", "image", "mesh"] = Field(
+    layout: Literal[
+        "square", "triangular", "random", "file", "outlines", "image", "mesh", "charge-map"
+    ] = Field(
         description="how the inclusions are given: disks in an array (centred on the origin), at "
         "random or in a table (file); polygons in a file (outlines); islands in an image; the "
-        "cores and edge regions of a sample given by its mesh (mesh)"
+        "cores and edge regions of a sample given by its mesh (mesh); a map of charge, whose "
+        "screened potential takes their place (charge-map)"
     )
     count: Count | None = Field(
         default=None, description="arrays: [columns, rows]; random: how many inclusions"
@@ -124,7 +128,9 @@ class InclusionLayout(Section):
         "optionally pseudo_gauge and magnetisation. outlines: CSV with the columns outline, x, y "
         "and optionally those, one corner per line; GeoJSON, optionally with these properties; "
         "DXF with closed lines, on layers whose name ends in minus those of sign -1. image: PNG "
-        "or another image, its middle at the origin",
+        "or another image, its middle at the origin. charge-map: an image (greys count from 0 to "
+        "1), a table of numbers (CSV, no header) or an array (NPY), its middle at the origin and "
+        "its first row at the top",
     )
     file_unit: str | None = Field(
         default=None,
@@ -133,7 +139,9 @@ class InclusionLayout(Section):
     layers: list[str] | None = Field(
         default=None, min_length=1, description="outlines: layers of the DXF that count, if not all"
     )
-    pixel: Length | None = Field(default=None, gt=0, description="image: side of a pixel, length")
+    pixel: Length | None = Field(
+        default=None, gt=0, description="image, charge-map: side of a pixel, length"
+    )
     threshold: float | None = Field(
         default=None,
         gt=0,
@@ -147,14 +155,37 @@ class InclusionLayout(Section):
         default=None,
         ge=0,
         le=100,
-        description="image: standard deviation of the Gaussian that smooths it first, in pixels; "
-        "1 if not given",
+        description="image, charge-map: standard deviation of the Gaussian that smooths it first, "
+        "in pixels; 1 if not given",
     )
     minimum_area: Area | None = Field(
         default=None,
         ge=0,
         description="image: smaller islands and holes in islands do not count; if not given that "
         "of a disk as wide as the edge region",
+    )
+    charge: list[SheetCharge] | None = Field(
+        default=None,
+        min_length=2,
+        max_length=2,
+        description="charge-map: charge where the map is 0 and where it is 1; [0, 1] if not given "
+        "(reduced)",
+    )
+    screening_wavenumber: float | None = Field(
+        default=None,
+        gt=0,
+        description="charge-map, reduced: k_TF xi; if not given the potential follows the charge",
+    )
+    pseudo_gauge_step: float | None = Field(
+        default=None,
+        description="charge-map, reduced: what the pseudo-gauge field adds up to across the edge "
+        "of a wide patch of charge 1, in Phi0/(2 pi); positive where it runs counterclockwise",
+    )
+    magnetic_file: Annotated[str | None, FILE] = Field(
+        default=None,
+        min_length=1,
+        description="charge-map: another map with as many pixels, of the exchange field over "
+        "exchange_field; 1 everywhere if not given",
     )
     radius: Length | None = Field(
         default=None, gt=0, description="radius R of the middle of the edge region, length"

@@ -38,6 +38,7 @@ ENERGY = Dimension("an energy", "J", "", "1 meV")
 TEMPERATURE = Dimension("a temperature", "K", "", "2 K")
 POTENTIAL = Dimension("a potential", "V", "", "50 mV")
 ELECTRIC_FIELD = Dimension("an electric field", "V/m", "", "1e8 V/m")
+SHEET_CHARGE = Dimension("a charge per area", "C/m^2", "any unit", "0.01 e/nm^2")
 AREA = Dimension("an area", "m^2", "", "0.01 nm^2")
 
 
@@ -126,4 +127,5 @@ Energy = Annotated[float, _reader(ENERGY), ENERGY]
 Temperature = Annotated[float, _reader(TEMPERATURE), TEMPERATURE]
 Potential = Annotated[float, _reader(POTENTIAL), POTENTIAL]
 ElectricField = Annotated[float, _reader(ELECTRIC_FIELD), ELECTRIC_FIELD]
+SheetCharge = Annotated[float, _reader(SHEET_CHARGE), SHEET_CHARGE]
 Area = Annotated[float, _reader(AREA), AREA]
