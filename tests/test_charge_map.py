@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from scipy.constants import e, m_e
+from mpi4py import MPI
+from scipy.constants import e, hbar, m_e, mu_0
 from scipy.integrate import quad
 from scipy.special import j0, j1
 
@@ -15,8 +17,17 @@ from glvortex.geometry.charge_map import ChargeMap, Interpolated
 from glvortex.geometry.inclusions import Disks
 from glvortex.geometry.rasters import read_raster
 from glvortex.geometry.sample import Disk, Rectangle
+from glvortex.material.critical import FLUX_QUANTUM
 from glvortex.micro import screening
 from glvortex.micro.charge_map import smoothed
+from glvortex.observe.moments import moments
+from glvortex.problems.build import build, free_energy
+from glvortex.problems.resolved import write_resolved
+from glvortex.problems.schema import load
+from glvortex.problems.setup import setup_from
+from glvortex.solve.minimiser import minimise
+from glvortex.solve.starts import imprint
+from glvortex.solve.system import System
 
 RADIUS, WIDTH, FLANK = 8.0, 6.0, 0.8
 
@@ -171,3 +182,143 @@ def test_bad_maps(name: str, content: bytes | None, sentence: str, tmp_path: Pat
     with pytest.raises(ParameterError, match=sentence) as caught:
         read_raster(tmp_path / name)
     assert str(tmp_path / name) in str(caught.value) and "\n" not in str(caught.value)
+
+
+# --- problems -------------------------------------------------------------------------------------
+
+REDUCED = """\
+[superconductor]
+kappa = 10.0
+[sample]
+shape = "rectangle"
+size = [30.0, 26.0]
+[inclusions]
+layout = "charge-map"
+file = "map.npy"
+pixel = 0.5
+smoothing = 0
+pseudo_gauge_step = 2.4
+magnetisation = 0.001
+[mesh]
+size = 1.5
+[solver]
+starts = ["uniform"]
+"""
+LAYOUT = REDUCED[REDUCED.index("[inclusions]") : REDUCED.index("[mesh]")]
+AS_DISK = f"""\
+[inclusions]
+layout = "square"
+count = [1, 1]
+radius = {RADIUS}
+edge_width = {WIDTH}
+edge_smoothing = {FLANK}
+pseudo_gauge = 0.4
+[mesh]
+edge_size = 1.5
+"""
+
+
+@pytest.fixture
+def reduced(tmp_path: Path) -> Path:
+    """A problem with a map of a disk."""
+    _, x, y = grid(64, 32.0)
+    np.save(tmp_path / "map.npy", disk_share(np.hypot(x, y)))
+    (tmp_path / "map.toml").write_text(REDUCED)
+    return tmp_path / "map.toml"
+
+
+def test_problem_with_a_map_of_a_disk(reduced: Path) -> None:
+    """It has the energy and the moment of the disk, on the same mesh."""
+    setup = setup_from(load(reduced))
+    file = reduced.with_name("disk.toml")
+    file.write_text(REDUCED.replace(LAYOUT, AS_DISK).replace("[mesh]\nsize", "size"))
+    disk = setup_from(load(file))
+    mesh_data, as_disk = build(disk, MPI.COMM_SELF)
+    without = replace(setup.inclusions, magnetisation=np.zeros(1))  # m^ of a map is not a disk's
+    as_map = free_energy(replace(setup, inclusions=without), mesh_data, setup.sample)
+    found, expected = (gl.pseudo_gauge.x.array for gl in (as_map, as_disk))
+    assert np.abs(found - expected).max() < 4e-3 * np.abs(expected).max()
+    energies = []
+    for functional in (as_map, as_disk):
+        imprint(functional, [])
+        energies.append(minimise(System(functional), gradient_tolerance=1e-8).energy)
+    bare = -setup.sample.area / 2
+    assert energies[0] == pytest.approx(energies[1], abs=1e-3 * (energies[1] - bare))
+    assert moments(as_map).gamma == pytest.approx(moments(as_disk).gamma, rel=1e-3)
+
+
+def test_screening_and_smoothing_weaken_the_field(reduced: Path) -> None:
+    """The less is screened over a given length, the less of the step is left."""
+    peaks = [
+        float(setup_from(load(reduced, [f"inclusions.{change}"])).inclusions.peak[0])
+        for change in ("smoothing=0", "screening_wavenumber=5", "screening_wavenumber=0.5")
+    ]
+    assert peaks[0] > 1.02 * peaks[1] > 1.2 * peaks[2] > 0.0
+    more = setup_from(load(reduced, ["inclusions.charge=[1, -1]"])).inclusions
+    assert more.peak[0] == pytest.approx(-2 * peaks[0])
+
+
+def test_material_makes_the_map(laboratory_problem: Path, tmp_path: Path) -> None:
+    """The moment of the gamma current, integrated from a~, is gamma b_z int (V_outside - V)."""
+    size, x, y = grid(64, 32.0)
+    np.savetxt(tmp_path / "map.csv", disk_share(np.hypot(x, y)), delimiter=",")
+    text = laboratory_problem.read_text()
+    head, tail = text.split("[inclusions]")[0], text[text.index("[mesh]") :]
+    layout = '[inclusions]\nlayout = "charge-map"\nfile = "map.csv"\npixel = "10 nm"\n'
+    strength = 'smoothing = 0\ncharge = ["0 e/nm^2", "-0.02 e/nm^2"]\nexchange_field = "1 meV"\n'
+    path = tmp_path / "laboratory.toml"
+    path.write_text(head + layout + strength + tail)
+    setup = setup_from(load(path))
+    c, sources = setup.coefficients, setup.sources
+    assert c is not None and sources is not None
+    states = m_e / (np.pi * hbar**2)
+    # the layer's electrons screen over 0.03 nm: the Thomas-Fermi potential, positive outside
+    assert sources.potential_step == pytest.approx(0.02 / (e * states * 1e-18), rel=1e-3)
+    x, y = 0.5 / size * x, 0.5 / size * y  # a pixel is half a coherence length
+    xy = np.column_stack([x.ravel(), y.ravel()])
+    a = setup.inclusions.pseudo_gauge_at(xy) * FLUX_QUANTUM / (2 * np.pi * c.coherence_length)
+    pixel = 10e-9
+    current = -a * c.layer_spacing / (mu_0 * c.london_lambda**2)  # of one layer
+    turning = (xy[:, 0] * current[1] - xy[:, 1] * current[0]) * c.coherence_length
+    moment = 0.5 * turning.sum() * pixel**2
+    share = disk_share(np.hypot(x, y)).sum() * pixel**2
+    expected = c.gamma * sources.exchange_field * sources.potential_step * share
+    assert moment == pytest.approx(expected, rel=2e-3)
+    assert sources.M_gamma == pytest.approx(expected, rel=2e-3)
+    copy = tmp_path / "copy"
+    copy.mkdir()
+    again = setup_from(load(write_resolved(load(path), setup, copy)))
+    assert again.inclusions.pseudo_gauge == pytest.approx(setup.inclusions.pseudo_gauge)
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ("inclusions.edge_width=2", 'edge_width is not used with layout = "charge-map"'),
+        ("inclusions.pseudo_gauge=0.1", 'pseudo_gauge is not used with layout = "charge-map"'),
+        ("inclusions.pixel=0", "pixel must be greater than 0"),
+        ("inclusions.charge=[1]", "inclusions.charge"),
+        ("inclusions.charge=[1, 1]", "map.npy has the same charge everywhere"),
+        ("inclusions.screening_wavenumber=-1", "must be greater than 0"),
+        (
+            "inclusions.magnetic_file=other.csv",
+            r"other.csv: must have as many rows.*64 x 64, got 4",
+        ),
+        ("sample.size=[40, 20]", None),
+    ],
+)
+def test_mistakes(change: str, sentence: str | None, reduced: Path) -> None:
+    """One sentence each."""
+    reduced.with_name("other.csv").write_text("1,2,3,4\n" * 4)
+    if sentence is None:
+        setup_from(load(reduced, [change]))
+        return
+    with pytest.raises(ParameterError, match=sentence):
+        setup_from(load(reduced, [change]))
+
+
+def test_missing_strength(reduced: Path) -> None:
+    """A map without a strength says which key is missing."""
+    reduced.write_text(REDUCED.replace("pseudo_gauge_step = 2.4\n", ""))
+    with pytest.raises(ParameterError, match=r"pseudo_gauge_step is missing \(needed with layout"):
+        load(reduced)
