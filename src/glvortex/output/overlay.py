@@ -38,8 +38,8 @@ def draw_inclusions(axes: Axes, setup: Setup, colour: str) -> Entries:
     if not len(inclusions):
         lines = [line / unit for line in inclusions.outlines()]
         axes.add_collection(LineCollection(lines, colors=colour, linewidths=0.9))
-        half = Line2D([], [], color="0.2", linewidth=0.9)
-        return {"half of the potential": half} if lines else {}
+        shown = Line2D([], [], color="0.2", linewidth=0.9)
+        return {"half of the potential": shown} if lines else {}
     half = inclusions.edge_width / 2
     for offset, width in ((0.0, 0.9), (-half, 0.5), (half, 0.5)):
         lines = [line / unit for line in inclusions.outlines(offset)]

@@ -43,7 +43,7 @@ def charge_map_of(
         raise ParameterError(
             f"{given.file} has the same charge everywhere, which makes no electric field"
         )
-    share = (potential - outside) / step
+    share = np.asarray((potential - outside) / step, dtype=float)
     total, moment, sources = _strengths(problem, given, step, share, pixel, scale)
     return ChargeMap(
         sign=np.ones(1),
