@@ -10,6 +10,7 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+import meshio
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
@@ -221,6 +222,14 @@ def test_a_run_is_saved_and_opened(run: gl.Run, tmp_path: Path) -> None:
     assert again.problem.toml == run.problem.toml
     with pytest.raises(gl.ParameterError, match="there is no such run folder"):
         gl.open_run(tmp_path / "nowhere")
+
+
+def test_fields_are_exported(run: gl.Run, tmp_path: Path) -> None:
+    paths = run.export(tmp_path / "fields", "vtu", "msh")
+    assert {path.suffix for path in paths} >= {".vtu", ".msh"} and all(p.exists() for p in paths)
+    assert len(meshio.read(paths[0]).cells[0]) == len(run.field("phase").triangulation.triangles)
+    with pytest.raises(gl.ParameterError, match="vtu, xdmf"):
+        run.export(tmp_path, "stl")
 
 
 def test_solve_writes_what_the_command_writes(tmp_path: Path) -> None:

@@ -18,7 +18,9 @@ from glvortex.errors import ParameterError
 from glvortex.observe.stray_field import StrayField, stray_field
 from glvortex.output import folder, frames, notebook, pictures, plots, sampling, tables
 from glvortex.output import run as saved
+from glvortex.output.export import export_solution
 from glvortex.output.gather import GatheredFields
+from glvortex.output.gauge import smooth_gauge
 from glvortex.output.layers import LAYERS, View
 from glvortex.output.pictures import Drawing
 from glvortex.output.result import result
@@ -174,6 +176,22 @@ class Run:
         """
         folder.prepare(Path(path), self._comm)
         folder.write_run(Path(path), self.problem.file, self.solution)
+
+    def export(self, path: str | Path, *formats: str) -> list[Path]:
+        """Write the fields for ParaView, gmsh and others, as `glvortex export`; collective.
+
+        Args:
+            path: folder, made where it is missing.
+            formats: vtu (if none is given), xdmf, vtkhdf, bp or msh.
+
+        Returns:
+            The files.
+
+        Raises:
+            ParameterError: there is no such format, or a file cannot be written.
+        """
+        smooth_gauge(self.solution.functional)
+        return export_solution(Path(path), self.solution, formats or ("vtu",))
 
     def _view(self, name: str, height: str | float | None) -> View:
         stray = self._above(height) if name == plots.STRAY else None
