@@ -217,6 +217,40 @@ def test_laboratory_units(tmp_path: Path, laboratory_problem: Path) -> None:
         setup_from(load(path))
 
 
+OTHERS = {
+    "square": "count = [1, 1]\nradius = 4",
+    "random": "count = 2\nradius = 2\nminimum_distance = 6",
+    "outlines": 'file = "outline.csv"',
+}
+
+
+@pytest.mark.parametrize("layout", OTHERS)
+def test_other_layouts_on_a_mesh(layout: str, on_mesh: tuple[Path, Solution]) -> None:
+    """Inclusions may lie anywhere in a mesh; those that stick out are refused."""
+    where, _ = on_mesh
+    corners = [(-6, -6), (6, -6), (0, 7)]
+    (where / "outline.csv").write_text(
+        "outline,x,y\n" + "".join(f"1,{x},{y}\n" for x, y in corners)
+    )
+    text = MESHED.format(
+        kappa=20.0,
+        file="disk.geo",
+        tags="tags = { host = [1, 2, 3] }",
+        parts=f'[inclusions]\nlayout = "{layout}"\nedge_width = 1.5\npseudo_gauge = 0.2\n'
+        + OTHERS[layout],
+        starts='["uniform"]',
+    )
+    setup = reduced(where, f"{layout}.toml", text)
+    functional = build(setup, MPI.COMM_SELF)[1]
+    assert np.abs(functional.pseudo_gauge.x.array).max() > 0.1
+    if layout == "random":
+        return
+    with pytest.raises(ParameterError, match="does not lie inside the sample"):
+        text = text.replace("radius = 4", "radius = 17")
+        (where / "outline.csv").write_text("outline,x,y\n1,-6,-6\n1,30,-6\n1,30,7\n1,-6,7\n")
+        reduced(where, f"{layout}.toml", text)
+
+
 @pytest.mark.parametrize(
     ("override", "sentence"),
     [

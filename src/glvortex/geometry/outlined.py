@@ -22,6 +22,7 @@ from glvortex.errors import ParameterError
 from glvortex.geometry.edge_lines import EdgeLines
 from glvortex.geometry.inclusions import Inclusions
 from glvortex.geometry.lattice import Lattice
+from glvortex.geometry.polygons import Polygons
 from glvortex.geometry.regions import Perforated, outline_of
 from glvortex.geometry.sample import Cornered, Disk, Floats, Sample
 
@@ -215,6 +216,8 @@ def _shifts(lattice: Lattice | None) -> list[Floats]:
 
 def _encloses(sample: Sample, polygon: Polygon) -> bool:
     """Whether a polygon lies in the superconductor, without touching its edge."""
+    if isinstance(sample, Polygons):  # less its holes
+        return bool(sample.polygon.contains_properly(polygon))
     if not _within(outline_of(sample), polygon):
         return False
     holes = sample.holes if isinstance(sample, Perforated) else ()
