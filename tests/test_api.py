@@ -14,6 +14,7 @@ import meshio
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
+from scipy.constants import mu_0
 
 import glvortex as gl
 from conftest import LABORATORY, SMALL
@@ -115,6 +116,7 @@ def test_the_names_are_those_of_the_api() -> None:
 def test_results_are_those_of_the_solution(run: gl.Run) -> None:
     solution = run.solution
     assert run.energy.total == pytest.approx(sum(run.energy.terms.values()))
+    assert run.energy.per_layer is None
     assert run.energy.total == pytest.approx(solution.best.energy, rel=1e-12)
     assert run.vortices.charge.tolist() == [v.charge for v in solution.best.vortices]
     assert run.vortices.x.to_list() == [v.x for v in solution.best.vortices]
@@ -196,7 +198,7 @@ def test_runs_side_by_side(run: gl.Run) -> None:
         gl.compare([run, stronger], "b")
 
 
-def test_the_field_above_the_surface(run: gl.Run, laboratory_problem: Path) -> None:
+def test_the_field_above_the_surface_and_units(run: gl.Run, laboratory_problem: Path) -> None:
     near, far = run.stray_field(1.0), run.stray_field(8.0)
     assert near.dims == ("y", "x") and near.attrs["units"] == "Bc2"
     assert float(near.max() - near.min()) > 2 * float(far.max() - far.min()) > 0
@@ -209,6 +211,11 @@ def test_the_field_above_the_surface(run: gl.Run, laboratory_problem: Path) -> N
     laboratory = gl.load(laboratory_problem, solver={"starts": ["uniform"]}).solve()
     found = laboratory.stray_field("100 nm")
     assert found.attrs["units"] == "mT" and found.x.attrs["units"] == "um"
+    material, energy = laboratory.solution.setup.coefficients, laboratory.energy
+    assert material is not None
+    bc = material.bc2 / (np.sqrt(2) * material.kappa)
+    unit = bc**2 * material.coherence_length**2 / mu_0 * material.layer_spacing
+    assert energy.per_layer == pytest.approx(energy.total * unit, rel=1e-9)
     assert float(found.height) == pytest.approx(0.1) and float(found.x.max()) > 0.5
 
 

@@ -68,5 +68,5 @@ def test_the_tutorial(tmp_path: Path) -> None:
         resources={"metadata": {"path": str(tmp_path)}},
     ).execute()
     shown = [out for cell in notebook.cells for out in cell.get("outputs", [])]
-    assert sum("image/png" in out.get("data", {}) for out in shown) == 4
+    assert sum("image/png" in out.get("data", {}) for out in shown) == 5
     assert (tmp_path / "runs/disk/result.json").exists()

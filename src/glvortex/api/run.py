@@ -44,11 +44,13 @@ class Energy:
         total: the sum.
         terms: condensation, gradient, field, magnetisation.
         extrapolated: to a mesh without end, None where the mesh was not refined.
+        per_layer: total in J per superconducting layer, None without a material.
     """
 
     total: float
     terms: dict[str, float]
     extrapolated: Extrapolation | None
+    per_layer: float | None
 
 
 class Run:
@@ -67,9 +69,12 @@ class Run:
 
     @property
     def energy(self) -> Energy:
-        """Free energy: ``total``, ``terms`` and ``extrapolated``."""
-        budget = self.solution.budget
-        return Energy(sum(budget.values()), dict(budget), self.solution.extrapolation)
+        """Free energy: ``total``, ``terms``, ``extrapolated`` and ``per_layer``."""
+        terms, material = dict(self.solution.budget), self.solution.setup.coefficients
+        total = sum(terms.values())
+        # Bc^2 xi^2/mu0 times the layer spacing is half the stiffness of 003 (3)
+        per_layer = None if material is None else total * material.stiffness / 2
+        return Energy(total, terms, self.solution.extrapolation, per_layer)
 
     @property
     def vortices(self) -> pd.DataFrame:
