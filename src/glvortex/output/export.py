@@ -158,9 +158,10 @@ def write_outlines(path: Path, mesh: MeshArrays) -> None:
 
 def write_script(path: Path) -> None:
     """Put the script beside what it opens, on one rank."""
-    source = resources.files("glvortex.output") / "paraview_state.py"
+    text = (resources.files("glvortex.output") / "paraview_state.py").read_text("utf-8")
+    place = f"WRITTEN_IN = {str(path.parent.resolve())!r}"
     with replacing(path) as temporary:
-        temporary.write_bytes(source.read_bytes())
+        temporary.write_text(text.replace('WRITTEN_IN = ""', place, 1), encoding="utf-8")
 
 
 def write_mesh(path: Path, mesh: MeshArrays | None, comm: MPI.Intracomm) -> None:

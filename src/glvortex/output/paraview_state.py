@@ -16,7 +16,10 @@ from xml.etree import ElementTree
 from paraview import simple
 
 simple._DisableFirstRenderCameraReset()
-FOLDER = Path(__file__).resolve().parent
+WRITTEN_IN = ""
+SCRIPT = Path(globals().get("__file__", Path(WRITTEN_IN, "paraview_state.py")))
+# ParaView's window may not say where the script is; nor does that help where it has been moved
+FOLDER = SCRIPT.resolve().parent if SCRIPT.is_file() else Path.cwd()
 SIZE = (1800, 1150)  # pixels of all views together
 ARROWS = 40  # along the longer side
 ROUNDING = 1e-12  # fields below this are zero
