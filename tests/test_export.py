@@ -22,7 +22,7 @@ from glvortex.output.export import SURROUNDINGS, export_solution, write_mesh, wr
 from glvortex.output.fields import FIELDS, corner_values
 from glvortex.output.folder import prepare, write_run
 from glvortex.output.gather import gather
-from glvortex.output.series import series_of_runs
+from glvortex.output.series import runs_in, series_of_runs
 from glvortex.problems.build import mesh_of
 from glvortex.problems.schema import load
 from glvortex.problems.setup import setup_from
@@ -260,6 +260,17 @@ def test_a_series_of_runs(tmp_path, plain_runs):
         assert flux["flux_density"] @ flux["Area"] == pytest.approx(2 * math.pi * number, abs=1e-9)
         assert found["vortices"].n_points == number
         assert lengths_of(found["outlines"]) == pytest.approx({CellTag.HOST: 18})
+
+
+def test_a_sweep_stands_for_its_finished_runs(tmp_path, plain_runs):
+    (tmp_path / "sweep.json").touch()
+    with pytest.raises(ParameterError, match="no run has finished"):
+        runs_in(tmp_path)
+    for number, run in enumerate(plain_runs, start=1):
+        shutil.copytree(run, tmp_path / "points" / f"{number:04d}")
+    (tmp_path / "points" / "0003").mkdir()
+    assert [run.name for run in runs_in(tmp_path)] == ["0001", "0002"]
+    assert runs_in(plain_runs[0]) == [plain_runs[0]]
 
 
 def test_series_that_have_no_order(tmp_path, plain_runs):

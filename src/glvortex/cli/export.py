@@ -14,7 +14,9 @@ from glvortex.cli.common import speaker
 
 @app.command()
 def export(
-    runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Run folders.")],
+    runs: Annotated[
+        list[Path], typer.Argument(metavar="RUN...", help="Folders of runs or sweeps.")
+    ],
     formats: Annotated[
         list[str] | None,
         typer.Option(
@@ -42,7 +44,7 @@ def export(
     from glvortex.errors import ParameterError
     from glvortex.output.export import check_formats, export_solution
     from glvortex.output.run import open_run
-    from glvortex.output.series import series_of_runs
+    from glvortex.output.series import runs_in, series_of_runs
 
     comm = MPI.COMM_WORLD
     voice = speaker()
@@ -50,6 +52,7 @@ def export(
         raise ParameterError("a series goes into the folder that -o names, as vtu: no --format.")
     if over is not None and not series:
         raise ParameterError("--over is the time of the steps of a series: give --series, too.")
+    runs = [run for folder in runs for run in runs_in(folder)]
     if series and output is not None:
         paths = series_of_runs(output, runs, over, comm)
         voice.show("\n".join(map(str, paths)))

@@ -148,6 +148,7 @@ def lifted(source: Any, height: float) -> Any:
     """The same above the plane, so that it is not hidden."""
     higher = simple.Transform(Input=source)
     higher.Transform.Translate = [0.0, 0.0, height]
+    simple.RenameSource("the same, above the fields", higher)
     return higher
 
 
@@ -244,6 +245,8 @@ def main() -> None:
             simple.AddCameraLink(views[0], view, f"{name} with order_parameter")
     if len(times_of(fields)) > 1:
         show_time(fields, views[0])
+    simple.SetActiveView(views[0])
+    simple.SetActiveSource(fields)
     if "--screenshot" in sys.argv:
         path = sys.argv[sys.argv.index("--screenshot") + 1]
         simple.SaveScreenshot(path, layout, ImageResolution=list(SIZE))

@@ -16,7 +16,8 @@ from glvortex.errors import ParameterError
 from glvortex.geometry.arrays import collect
 from glvortex.output.export import fields_of, write_outlines, write_script, write_vortices
 from glvortex.output.ranks import on_first_rank
-from glvortex.output.run import open_run, problem_of
+from glvortex.output.run import RESULT, open_run, problem_of
+from glvortex.output.sweep import PLAN, POINTS
 from glvortex.output.vtk_xml import write_pvd, write_vtu
 from glvortex.problems.schema import ProblemFile
 from glvortex.problems.solve import Solution
@@ -81,6 +82,20 @@ def series_of_runs(
         raise ParameterError(f'"{key}" has the same value in several runs: leave out --over.')
     steps = ((time, open_run(run, comm).solution) for time, run in zip(times, runs, strict=True))
     return write_series(folder, steps, key or "run", comm)
+
+
+def runs_in(folder: Path) -> list[Path]:
+    """Return the finished runs of a sweep's folder in their order; any other folder itself.
+
+    Raises:
+        ParameterError: none of a sweep's runs has finished.
+    """
+    if not (folder / PLAN).is_file():
+        return [folder]
+    runs = sorted(path.parent for path in (folder / POINTS).glob(f"*/{RESULT}"))
+    if not runs:
+        raise ParameterError(f"{folder}: is a sweep of which no run has finished.")
+    return runs
 
 
 def value_of(problem: ProblemFile, key: str) -> float:
