@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import resource
 import shutil
 import signal
 import subprocess
@@ -102,6 +103,21 @@ def test_a_stopped_run_takes_the_same_way_on(tmp_path, problem, whole, eager, la
     # the iterate that was kept last is looked at once more, unless its start has come to an end
     ended = all_steps[last][0] != done[-1][0]
     assert steps.seen == all_steps[last - (not ended) :]
+
+
+def test_states_on_refined_meshes_are_kept_as_well(tmp_path, small_problem, eager):
+    options = ["solver.refinements=2", "mesh.size=4", "solver.starts=['file']"]
+    setup = setup_from(load(small_problem, options))
+    steps = Steps()
+    solution = solve(setup, progress=steps)
+    number = len(steps.seen) - 2  # on the finest mesh
+    with pytest.raises(Stop):
+        solve(setup, progress=Steps(number), keeper=FolderKeeper(tmp_path, COMM))
+    rest = Steps()
+    resumed = solve(setup, progress=rest, keeper=FolderKeeper(tmp_path, COMM))
+    assert rest.seen == steps.seen[number - 1 :]
+    assert resumed.extrapolation.values == solution.extrapolation.values
+    assert resumed.best == solution.best
 
 
 def test_what_another_number_of_ranks_kept_is_good_as_well(run_on_ranks, tmp_path, problem, whole):
@@ -275,6 +291,19 @@ def test_a_state_of_another_mesh_is_refused(stopped, problem):
     coarse = setup_from(load(problem.source.place, ["mesh.size=3.0"]))
     with pytest.raises(ParameterError, match="another mesh"):
         solve(coarse, keeper=FolderKeeper(stopped, COMM))
+
+
+def test_a_full_disk_is_one_sentence_and_what_was_kept_stays(stopped, problem, eager):
+    """A limit on the size of files stands for the disk."""
+    before = (stopped / "checkpoint" / "newton.h5").read_bytes()
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
+    try:
+        with pytest.raises(ParameterError, match=r"newton\.h5: cannot be written \(File too large"):
+            solve(setup_from(problem), keeper=FolderKeeper(stopped, COMM))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert (stopped / "checkpoint" / "newton.h5").read_bytes() == before
 
 
 def test_one_run_at_a_time_in_a_folder(stopped, small_problem, capsys):

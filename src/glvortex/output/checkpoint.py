@@ -79,20 +79,29 @@ def write_checkpoint(
 
     def write() -> None:
         assert mesh is not None
-        arrays = {
+        arrays: dict[str, np.ndarray] = {
             "mesh/points": mesh.points,
             "mesh/cells": mesh.cells.astype(np.int32),
             "mesh/cell_tags": mesh.cell_tags.astype(np.int8),
             "state/f": state.f,
             "state/a": state.a,
         }
-        with replacing(path) as temporary, h5py.File(temporary, "w") as file:
-            file.attrs["format"] = _FORMAT
-            file["record"] = json.dumps(record or {})
-            for name, values in arrays.items():
-                file.create_dataset(name, data=values, compression="gzip", compression_opts=1)
+        image = _image(arrays, json.dumps(record or {}))
+        with replacing(path) as temporary:
+            temporary.write_bytes(image)
 
     on_first_rank(mesh_data.mesh.comm, write)
+
+
+def _image(arrays: dict[str, np.ndarray], record: str) -> bytes:
+    """The file made in memory: on a full disk HDF5 would take the whole process down."""
+    with h5py.File("image", "w", driver="core", backing_store=False) as file:
+        file.attrs["format"] = _FORMAT
+        file["record"] = record
+        for name, values in arrays.items():
+            file.create_dataset(name, data=values, compression="gzip", compression_opts=1)
+        file.flush()
+        return bytes(file.id.get_file_image())
 
 
 def read_checkpoint(path: Path, comm: MPI.Intracomm) -> Checkpoint:

@@ -43,7 +43,11 @@ def on_first_rank(comm: MPI.Intracomm, action: Callable[[], Result]) -> Result |
 def replacing(path: Path) -> Iterator[Path]:
     """Give a temporary path to write to, which takes the name `path` once all has gone well."""
     temporary = partial(path)
-    yield temporary
+    try:
+        yield temporary
+    except OSError as failure:
+        failure.filename = failure.filename or str(path)  # a full disk does not say whose write
+        raise
     os.replace(temporary, path)
 
 

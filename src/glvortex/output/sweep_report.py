@@ -45,6 +45,7 @@ def sweep_in_folder(
         begin_sweep(folder, plan, comm)
     tally = Tally(folder, plan, voice)
     tally.recall(finished(folder, plan, comm))
+    voice.stage("points")
     run_sweep(folder, plan, comm, groups=groups, heard=tally.hear)
     return tally.finish(comm)
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from mpi4py import MPI
 
+from glvortex.errors import NotConvergedError
 from glvortex.fem.energy import GinzburgLandau
 from glvortex.fem.transfer import carry_over
 from glvortex.geometry.mesh import MeshData
@@ -14,6 +16,7 @@ from glvortex.geometry.sample import Cell
 from glvortex.observe.bulk import stress
 from glvortex.problems.build import build, free_energy, shear
 from glvortex.problems.setup import Setup
+from glvortex.problems.starts import Forgetful, Keeper, Start, relax
 from glvortex.solve.cell_shape import Strained, relax_cell
 from glvortex.solve.minimiser import Certificate, Step, minimise
 from glvortex.solve.system import System
@@ -30,12 +33,17 @@ class Polished:
 
 
 def polish(
-    setup: Setup, comm: MPI.Intracomm, kept: Polished, report: Callable[[Step], None]
+    setup: Setup,
+    comm: MPI.Intracomm,
+    kept: Polished,
+    report: Callable[[Step], None],
+    keeper: Keeper | None = None,
 ) -> list[Polished]:
     """Relax the shape of the cell and refine the mesh, as the setup asks; collective.
 
     Returns the state on each mesh, the coarsest first. On every mesh the cell takes the shape that
-    is best there, so that the energies are those of one state that converges.
+    is best there, so that the energies are those of one state that converges. The ``keeper`` keeps
+    the states on refined meshes where the shape stays what it is.
 
     Raises:
         NotConvergedError: no minimum near the state within the steps allowed.
@@ -44,9 +52,16 @@ def polish(
     for level in range(1, setup.refinements + 1):
         kept = levels[-1]
         mesh_data, functional = build(setup, comm, refinements=level, cell=kept.cell)
-        carry_over(kept.functional, functional)
-        certificate = _minimise(setup, functional, report)
-        kept = Polished(mesh_data, functional, certificate, kept.cell)
+        start = Start(f"refinement-{level}", partial(carry_over, kept.functional))
+        memory = Forgetful() if setup.relax or keeper is None else keeper
+        state = memory.finished(start.name, functional)
+        state = state or relax(start, setup, mesh_data, System(functional), report, memory)
+        if state.certificate is None:
+            raise NotConvergedError(
+                f"{setup.name}: no minimum on the mesh refined {level} times within "
+                f"{setup.max_steps} Newton steps; raise solver.max_steps."
+            )
+        kept = Polished(mesh_data, functional, state.certificate, kept.cell)
         levels.append(_relaxed_shape(setup, kept, report) if setup.relax else kept)
     return levels
 

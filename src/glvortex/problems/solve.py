@@ -190,7 +190,7 @@ def solve(
         assert best.certificate is not None
         kept = Polished(mesh_data, functional, best.certificate, cell)
         with _timed(comm, seconds, "refinement", progress):
-            levels = polish(setup, comm, kept, partial(progress.step, best.start))
+            levels = polish(setup, comm, kept, partial(progress.step, best.start), keeper)
         kept = levels[-1]
         if setup.refinements:
             extrapolation = extrapolate([level.certificate.energy for level in levels])
