@@ -146,6 +146,22 @@ def test_what_the_report_carries_along_gives_the_same_setup(tmp_path, plain, no_
     assert (again.sizes, again.vortices, again.kappa) == (setup.sizes, setup.vortices, setup.kappa)
 
 
+def test_files_that_a_problem_names_are_carried_along(request, monkeypatch):
+    path = request.path.parent.parent / "problems" / "islands.toml"
+    problem = load(path)
+    setup = setup_from(problem)
+    text, image = report_parts.files(problem, setup)
+    assert text.text.startswith('title = "')
+    assert (image.name, image.text) == ("inclusions.png", None)
+    data = base64.b64decode(image.address.partition(",")[2])
+    assert data == (path.parent / problem.inclusions.file).read_bytes()
+    assert 'file = "inclusions.png"' in text.text
+    assert report_parts.left_out(problem) == []
+    monkeypatch.setattr(report_parts, "_MOST_BYTES", 1000)
+    assert report_parts.left_out(problem) == ["inclusions.png"]
+    assert len(report_parts.files(problem, setup)) == 1
+
+
 def test_laboratory_units_bring_coefficients_notes_and_units(
     tmp_path, laboratory_problem, no_pictures
 ):

@@ -28,6 +28,7 @@ from glvortex.problems.solve import Solution
 
 _DPI = 200
 _MOST_BYTES = 2_000_000  # of a file that is carried along
+_SHORT = 8_000  # letters of a text that is shown
 _WHAT = {field.name: field.what for field in FIELDS}
 _SIGNS = {
     "xi": "ξ", "kappa": "κ", "lambda": "λ", "gamma": "γ", "chi": "χ", "mu": "μ", "pi": "π",
@@ -47,7 +48,7 @@ class Picture:
 
 @dataclass(frozen=True)
 class File:
-    """A file that the report carries along; ``text`` is None where it is none."""
+    """A file that the report carries along; ``text`` is that of short text files, or None."""
 
     name: str
     address: str
@@ -71,8 +72,8 @@ def parameters(problem: ProblemFile, setup: Setup) -> list[Rows]:
         given = getattr(problem, name)
         several = values if isinstance(values, list) else [values]
         for number, entries in enumerate(several, start=1):
-            if not isinstance(entries, dict):
-                continue  # title and units
+            if not isinstance(entries, dict) or not entries:
+                continue  # title and units are none, and a section may say nothing
             section = given[number - 1] if isinstance(given, list) else given
             title = f"{name} {number}" if len(several) > 1 else name
             tables.append(_parameters(title, section, entries))
@@ -174,7 +175,8 @@ def _file(name: str, content: bytes) -> File:
     except UnicodeDecodeError:
         text = None
     kind = "application/octet-stream" if text is None else "text/plain;charset=utf-8"
-    return File(name, _address(content, kind), text)
+    shown = text is not None and len(text) <= _SHORT
+    return File(name, _address(content, kind), text if shown else None)
 
 
 def _address(content: bytes, kind: str) -> str:
