@@ -89,6 +89,8 @@ def _value(annotation: Any) -> str:
     names = {str: "text", int: "whole number", float: "number", bool: "true, false"}
     if annotation in names:
         return names[annotation]
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return "table with " + ", ".join(annotation.model_fields)
     origin, parts = get_origin(annotation), get_args(annotation)
     if origin is Literal:
         return ", ".join(f'"{part}"' for part in parts)
