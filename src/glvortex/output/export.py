@@ -158,10 +158,9 @@ def write_outlines(path: Path, mesh: MeshArrays) -> None:
 
 def write_script(path: Path) -> None:
     """Put the script beside what it opens, on one rank."""
-    text = (resources.files("glvortex.output") / "paraview_state.py").read_text("utf-8")
-    place = f"WRITTEN_IN = {str(path.parent.resolve())!r}"
+    source = resources.files("glvortex.output") / "paraview_state.py"
     with replacing(path) as temporary:
-        temporary.write_text(text.replace('WRITTEN_IN = ""', place, 1), encoding="utf-8")
+        temporary.write_bytes(source.read_bytes())
 
 
 def write_mesh(path: Path, mesh: MeshArrays | None, comm: MPI.Intracomm) -> None:

@@ -1,6 +1,6 @@
 """Show this folder in ParaView: order parameter, phase, fields and currents side by side.
 
-    paraview --script=paraview_state.py             or File > Load State in ParaView
+    paraview --state=paraview_state.py              or File > Load State in ParaView
     pvpython paraview_state.py --screenshot all.png
 
 The script looks for what lies beside it: `fields.pvd` (a series), or `fields` in one of the formats
@@ -16,10 +16,8 @@ from xml.etree import ElementTree
 from paraview import simple
 
 simple._DisableFirstRenderCameraReset()
-WRITTEN_IN = ""
-SCRIPT = Path(globals().get("__file__", Path(WRITTEN_IN, "paraview_state.py")))
-# ParaView's window may not say where the script is; nor does that help where it has been moved
-FOLDER = SCRIPT.resolve().parent if SCRIPT.is_file() else Path.cwd()
+# run with --script, ParaView does not say where this file is: then the working directory counts
+FOLDER = Path(globals().get("__file__", "paraview_state.py")).resolve().parent
 SIZE = (1800, 1150)  # pixels of all views together
 ARROWS = 40  # along the longer side
 ROUNDING = 1e-12  # fields below this are zero
