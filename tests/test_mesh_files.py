@@ -127,7 +127,16 @@ def test_script_and_its_mesh(disk: Path, read: MeshFile) -> None:
     assert 3.0 < len(finer.triangles) / len(read.triangles) < 5.0
 
 
+def damage(path: Path) -> None:
+    """Write a compressed mesh with a few wrong bytes in it."""
+    save(path, np.eye(3) * 5, "triangle", [[0, 1, 2]])
+    content = path.read_bytes()
+    at = content.index(b"AQAAAA")  # where the first compressed array begins
+    path.write_bytes(content[: at + 40] + b"AAAA" + content[at + 44 :])
+
+
 BAD_FILES = {
+    "damaged inside": ("a.vtu", damage, "is no .vtu file that can be read."),
     "solid": (
         "a.vtu",
         lambda p: save(p, np.eye(4, 3), "tetra", [[0, 1, 2, 3]]),

@@ -117,7 +117,8 @@ def _by_meshio(path: Path, named: Path) -> Any:
             return meshio.read(path)
     except (Exception, SystemExit) as error:  # some readers end the program
         lines = str(error).strip().splitlines() if isinstance(error, Exception) else []
-        reason = f" ({lines[0].rstrip('.')})" if lines else ""
+        telling = lines and "Error" not in lines[0]  # else a library talks to programmers
+        reason = f" ({lines[0].rstrip('.')})" if telling else ""
     known = sorted(meshio.extension_to_filetypes)
     if named.suffix.lower() in known:
         raise ParameterError(f"{named}: is no {named.suffix} file that can be read{reason}.")
