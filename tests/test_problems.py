@@ -128,7 +128,41 @@ def check_inclusion_lattice(solution: Solution) -> None:
     assert (np.abs(places) <= 30.0).all()
 
 
+def check_inside(solution: Solution) -> None:
+    """Vortices inside outlines, with the flux that the sign of each wants."""
+    uniform, inclusions = solution.states[0], solution.setup.inclusions
+    assert uniform.start == "uniform" and uniform.minimum and not uniform.vortices
+    assert solution.best.energy < uniform.energy - 1.0
+    places = np.array([(vortex.x, vortex.y) for vortex in solution.best.vortices])
+    charges = np.array([vortex.charge for vortex in solution.best.vortices])
+    assert (solution.edge_distances < 0).all()
+    assert (charges == inclusions.sign[inclusions.nearest(places)]).all()
+
+
+def check_letters(solution: Solution) -> None:
+    check_inside(solution)
+    assert solution.best.net_charge == 0 and len(solution.best.vortices) == 4
+
+
+def check_islands(solution: Solution) -> None:
+    check_inside(solution)
+    places = np.array([(vortex.x, vortex.y) for vortex in solution.best.vortices])
+    assert sorted(solution.setup.inclusions.nearest(places)) == [0, 1, 2, 3]
+
+
+def check_bridge(solution: Solution) -> None:
+    (hole,) = solution.holes
+    assert hole.fluxoid == 1
+    assert not solution.best.vortices
+    # both integrated from the fields, over two outlines of opposite sign
+    assert solution.ratios.ratio_field == pytest.approx(solution.ratios.ratio_analytic, rel=0.02)
+
+
 COARSE = {
+    "letters": ["mesh.size=3.0"],
+    "frame": ["mesh.size=3.0"],
+    "bridge": ["mesh.size=60 nm"],
+    "islands": ["mesh.size=3.0", "mesh.edge_size=2.0"],
     "inclusion_lattice": ["mesh.size=2.5"],
     "magnetization": ["mesh.size=0.7", "solver.refinements=1"],
     "vortex_lattice": ["mesh.size=0.5", "solver.refinements=1"],
@@ -140,6 +174,10 @@ COARSE = {
     "weak_region": ["mesh.size=1.5"],
 }
 CHECKS = {
+    "letters": check_letters,
+    "frame": check_inside,
+    "bridge": check_bridge,
+    "islands": check_islands,
     "inclusion_lattice": check_inclusion_lattice,
     "magnetization": check_magnetization,
     "single_inclusion": check_single_inclusion,

@@ -10,8 +10,11 @@ import shapely
 from numpy.typing import ArrayLike
 from shapely.geometry.base import BaseGeometry
 
+from glvortex.geometry.edge_lines import EdgeLines
 from glvortex.geometry.lattice import Floats
 from glvortex.geometry.sample import Bools, Sample
+
+_PIECES = 20_000  # into which the boundary is cut at most, to find the nearest
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,19 +51,10 @@ class Polygons(Sample):
 
     def signed_distance(self, points: ArrayLike) -> tuple[Floats, Floats]:
         """Distance s (n,) of points (n, 2) to the boundary, negative inside, and grad s (n, 2)."""
-        xy = np.asarray(points, dtype=float).reshape(-1, 2)
-        side = self._nearest_side(xy)
-        start, along, length = (values[side] for values in self._sides)
-        reached = np.clip(((xy - start) * along).sum(axis=1), 0.0, length)
-        away = xy - start - reached[:, None] * along
-        distance = np.hypot(away[:, 0], away[:, 1])
-        outward = np.column_stack([along[:, 1], -along[:, 0]])
-        sign = np.where(shapely.contains_xy(self._prepared, xy[:, 0], xy[:, 1]), -1.0, 1.0)
-        off = distance > 1e-9 * length
-        gradient = np.where(
-            off[:, None], sign[:, None] * away / np.where(off, distance, 1.0)[:, None], outward
+        _, distance, direction = self._lines.nearest(
+            np.asarray(points, dtype=float).reshape(-1, 2)
         )
-        return sign * distance, gradient
+        return distance, direction
 
     def _inside(self, points: Floats) -> Bools:
         inside = shapely.contains_xy(self._prepared, points[:, 0], points[:, 1])
@@ -72,18 +66,7 @@ class Polygons(Sample):
         return self.polygon
 
     @cached_property
-    def _sides(self) -> tuple[Floats, Floats, Floats]:
-        """Starts (k, 2), directions (k, 2) and lengths (k,) of all sides."""
-        starts = np.vstack([ring[:-1] for ring in self.rings])
-        sides = np.vstack([np.diff(ring, axis=0) for ring in self.rings])
-        lengths = np.hypot(sides[:, 0], sides[:, 1])
-        return starts, sides / lengths[:, None], lengths
-
-    @cached_property
-    def _tree(self) -> shapely.STRtree:
-        starts, along, lengths = self._sides
-        ends = starts + lengths[:, None] * along
-        return shapely.STRtree(np.asarray(shapely.linestrings(np.stack([starts, ends], axis=1))))
-
-    def _nearest_side(self, points: Floats) -> np.ndarray:
-        return np.asarray(self._tree.nearest(shapely.points(points)), dtype=np.intp)
+    def _lines(self) -> EdgeLines:
+        sides = np.concatenate([np.hypot(*np.diff(ring, axis=0).T) for ring in self.rings])
+        resolution = max(float(sides.min()), float(sides.sum()) / _PIECES)
+        return EdgeLines(list(shapely.get_parts(self.polygon)), resolution)
