@@ -4,7 +4,7 @@
     pvpython paraview_state.py --screenshot all.png
 
 The script looks for what lies beside it: `fields.pvd` (a series), or `fields` in one of the formats
-that `glvortex export` writes, `vortices` and `outlines`. It needs ParaView alone, 5.9 or later.
+that `glvortex export` writes, `vortices` and `outlines`. It needs ParaView alone (tried: 5.13).
 """
 
 import math
