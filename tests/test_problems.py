@@ -1,5 +1,6 @@
 """The files in problems/, coarse in every test run and in full as slow tests."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -158,7 +159,33 @@ def check_bridge(solution: Solution) -> None:
     assert solution.ratios.ratio_field == pytest.approx(solution.ratios.ratio_analytic, rel=0.02)
 
 
+def check_imported_mesh(solution: Solution) -> None:
+    check_inside(solution)
+    assert [hole.fluxoid for hole in solution.holes] == [1]
+    assert solution.best.net_charge == 2
+
+
+def check_charge_map(solution: Solution) -> None:
+    """Vortices where the charge is, and at most of the other sign beside it."""
+    uniform, best = solution.states[0], solution.best
+    assert best.energy < uniform.energy - 20
+    charges = np.array([vortex.charge for vortex in best.vortices])
+    assert ((solution.edge_distances < 0) == (charges > 0)).all()
+    assert best.net_charge >= 2
+
+
+def check_hysteresis(solution: Solution) -> None:
+    """Nothing enters without a field; past the entry field the uniform start fills up."""
+    assert not solution.best.vortices and solution.flux == pytest.approx(0.0, abs=1e-9)
+    past_entry = solve(replace(solution.setup, applied_field=0.45))
+    assert past_entry.states[0].start == "uniform"
+    assert past_entry.best.net_charge >= 10
+
+
 COARSE = {
+    "imported_mesh": ["mesh.size_factor=1.5"],
+    "charge_map": ["mesh.size=2.0"],
+    "hysteresis": ["mesh.size=1.2"],
     "letters": ["mesh.size=3.0"],
     "frame": ["mesh.size=3.0"],
     "bridge": ["mesh.size=60 nm"],
@@ -174,6 +201,9 @@ COARSE = {
     "weak_region": ["mesh.size=1.5"],
 }
 CHECKS = {
+    "imported_mesh": check_imported_mesh,
+    "charge_map": check_charge_map,
+    "hysteresis": check_hysteresis,
     "letters": check_letters,
     "frame": check_inside,
     "bridge": check_bridge,
