@@ -181,6 +181,13 @@ BAD_FILES = {
         lambda p: p.write_text("Point(1) = {0, 0, 0};"),
         "no surface",
     ),
+    "script without surfaces in groups": (
+        "a.geo",
+        lambda p: p.write_text(
+            'SetFactory("OpenCASCADE");\nRectangle(1) = {0, 0, 0, 9, 9};\nPhysical Curve(1) = 1;\n'
+        ),
+        "it has physical groups, but no surface is in one",
+    ),
     "script ends gmsh": ("a.geo", lambda p: p.write_text("Exit;"), "ended gmsh without a mesh"),
     "which tags": (
         "a.vtu",

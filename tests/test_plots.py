@@ -230,6 +230,7 @@ def test_a_series_becomes_a_film(capsys, tmp_path, runs):
         (["LAB", "--height", "5kg"], "which is in kg"),
         (["RUN", "--height", "-1"], "at least 0"),
         (["RUN", "--height", "nan"], "at least 0"),
+        (["RUN", "--height", "1e300"], "at most 1e+06 xi"),
         (["RUN", "--compare"], "two runs or more"),
         (["RUN", "LAB", "--compare"], "share no colour scale"),
         (["RUN", "RUN", "--compare", "--animate"], "not both"),

@@ -14,6 +14,7 @@ import pytest
 import xarray
 from mpi4py import MPI
 
+import glvortex as gl
 from glvortex.cli import main
 from glvortex.errors import ParameterError
 from glvortex.fem.transfer import take_over
@@ -270,6 +271,16 @@ def test_damaged_and_strange_folders_are_refused(loop, tiny, capsys, tmp_path):
     (tmp_path / "points").mkdir()
     assert "not of a sweep" in refused(capsys, *_loop(tiny), "-o", tmp_path)
     assert "--groups" in refused(capsys, *_loop(tiny), "-o", tmp_path, "--groups", "7")
+
+
+def test_runs_and_sweeps_do_not_share_a_folder(loop, tiny, capsys):
+    run = loop / "points/0001"
+    for folder, arguments in ((run, _loop(tiny)), (loop, ["solve", tiny])):
+        before = {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
+        assert "belongs to something else" in refused(capsys, *arguments, "-o", folder)
+        assert {path: path.stat().st_mtime_ns for path in folder.rglob("*")} == before
+    with pytest.raises(ParameterError, match="belongs to something else"):
+        gl.load(tiny).solve(loop)
 
 
 def test_a_point_that_fails_does_not_stop_the_others(tiny, capsys, tmp_path):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -52,7 +52,7 @@ def solve_into(
     if stands == "finished":
         return run.open_run(path, comm).solution
     begun = stands == "begun"
-    with _recorded(path, voice, append=begun):
+    with _recorded(path, voice, append=begun, strange=folder.OF_SWEEPS):
         return solve_in_folder(path, problem, setup, comm, voice, begun=begun, previous=previous)
 
 
@@ -74,7 +74,7 @@ def sweep_into(
     axes = [axis(f"{key}={_listed(values)}") for key, values in over.items()]
     points = plan(problem, axes, continued=continued, both_ways=both_ways)
     begun = resume and has_begun(path, points, voice.comm)
-    with _recorded(path, voice, append=begun):
+    with _recorded(path, voice, append=begun, strange=folder.OF_RUNS):
         return not sweep_in_folder(path, points, voice.comm, voice, begun=begun)
 
 
@@ -96,9 +96,9 @@ def open_sweep(path: str | Path) -> xr.Dataset:
 
 
 @contextmanager
-def _recorded(path: Path, voice: Voice, *, append: bool) -> Iterator[None]:
-    """Have a folder to oneself, and keep a log in it."""
-    folder.prepare(path, voice.comm)
+def _recorded(path: Path, voice: Voice, *, append: bool, strange: Sequence[str]) -> Iterator[None]:
+    """Have a folder to oneself, unless it has what is strange, and keep a log in it."""
+    folder.prepare(path, voice.comm, strange=strange)
     with occupied(path, voice.comm), voice.recording(path / folder.LOG, append=append):
         yield
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -50,14 +50,19 @@ def speaker() -> Voice:
 
 
 @contextmanager
-def run_folder(run: Path, file: Path, reduced: Setup, *, resumed: bool = False) -> Iterator[Voice]:
-    """Make the folder of a run and speak about it, on the screen and in its log."""
+def run_folder(
+    run: Path, file: Path, reduced: Setup, *, resumed: bool = False, strange: Sequence[str] = ()
+) -> Iterator[Voice]:
+    """Make the folder of a run and speak about it, on the screen and in its log.
+
+    ``strange`` is what only folders of other kinds hold; those are refused.
+    """
     from glvortex.output import folder
     from glvortex.output.lock import occupied
 
     comm = MPI.COMM_WORLD
     interrupt.check(comm)
-    folder.prepare(run, comm)
+    folder.prepare(run, comm, strange=strange)
     voice = speaker()
     with occupied(run, comm), voice.recording(run / folder.LOG, append=resumed):
         voice.note(invocation().line)

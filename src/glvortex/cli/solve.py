@@ -30,6 +30,7 @@ def solve(
 ) -> None:
     """Relax the starts of a problem to certified states and write a run folder."""
     from glvortex.output import result, tables
+    from glvortex.output.folder import OF_SWEEPS
     from glvortex.output.resume import standing
     from glvortex.output.run import open_run
 
@@ -45,8 +46,9 @@ def solve(
             voice.show(table)
         voice.folder(run)
         return
-    with run_folder(run, file, reduced, resumed=stands == "begun") as voice, resumable():
-        solve_into(run, problem, reduced, voice, begun=stands == "begun")
+    begun = stands == "begun"
+    with run_folder(run, file, reduced, resumed=begun, strange=OF_SWEEPS) as voice, resumable():
+        solve_into(run, problem, reduced, voice, begun=begun)
 
 
 def solve_into(

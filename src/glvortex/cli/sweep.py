@@ -53,6 +53,7 @@ def sweep(
     resume: Resume = False,
 ) -> int:
     """Solve a problem at every point of a grid over some of its keys: table, NetCDF, picture."""
+    from glvortex.output.folder import OF_RUNS
     from glvortex.output.sweep import has_begun
     from glvortex.output.sweep_report import sweep_in_folder
     from glvortex.problems.axes import axis
@@ -66,5 +67,5 @@ def sweep(
     points = plan(problem, axes, continued=continued, both_ways=both_ways)
     run = output or Path("runs") / f"{reduced.name}-sweep"
     begun = resume and has_begun(run, points, comm)
-    with run_folder(run, file, reduced, resumed=begun) as voice, resumable():
+    with run_folder(run, file, reduced, resumed=begun, strange=OF_RUNS) as voice, resumable():
         return sweep_in_folder(run, points, comm, voice, groups=groups, begun=begun)

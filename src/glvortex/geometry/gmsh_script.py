@@ -29,6 +29,9 @@ def main(script: str, target: str, factor: str) -> int:
         )
         if not gmsh.model.getEntities(2) and not gmsh.model.getEntities(3):
             raise ValueError("it draws no surface")
+        groups = {dimension for dimension, _ in gmsh.model.getPhysicalGroups()}
+        if groups and 2 not in groups:  # gmsh writes what is in a group only
+            raise ValueError("it has physical groups, but no surface is in one")
         if not gmsh.model.mesh.getNodes()[0].size:
             gmsh.model.mesh.generate(2)
         gmsh.option.setNumber("Mesh.MshFileVersion", 4.1)

@@ -158,9 +158,10 @@ def _generate(
         except ParameterError:
             raise
         except Exception as error:
+            reason = str(error).strip().rstrip(".")
             raise ParameterError(
                 f"gmsh cannot mesh this sample with sizes {sizes.size:g}, {sizes.edge_size:g} and "
-                f"{sizes.core_size:g} xi: {str(error).strip().rstrip('.')}."
+                f"{sizes.core_size:g} xi{': ' + reason if reason else ''}."
             ) from error
 
 

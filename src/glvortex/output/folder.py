@@ -21,7 +21,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from mpi4py import MPI
@@ -43,18 +43,29 @@ from glvortex.problems.setup import Setup
 from glvortex.problems.solve import Solution
 
 LOG = "run.log"
+OF_RUNS, OF_SWEEPS = (RESULT, CHECKPOINT), ("sweep.json",)  # what only their folders hold
 REPORT = "report.html"  # of `glvortex report`
 _FIELDS = (*(f"fields.{name}" for name in (*FORMATS, "h5")), *SURROUNDINGS)
 
 
-def prepare(folder: Path, comm: MPI.Intracomm) -> None:
+def prepare(folder: Path, comm: MPI.Intracomm, *, strange: Sequence[str] = ()) -> None:
     """Make the folder and see that it can be written, before anything long starts; collective.
 
+    Args:
+        folder: of the run.
+        comm: the ranks.
+        strange: what only folders of other kinds hold.
+
     Raises:
-        ParameterError: on every rank, where it cannot.
+        ParameterError: on every rank, where it cannot, or the folder is of another kind.
     """
 
     def make() -> None:
+        for name in strange:
+            if (folder / name).exists():
+                raise ParameterError(
+                    f"{folder}: has {name}, it belongs to something else; choose another with -o."
+                )
         try:
             folder.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryFile(dir=folder):

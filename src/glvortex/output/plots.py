@@ -27,6 +27,7 @@ from glvortex.problems.units import LENGTH, to_si
 
 STRAY = "stray_field"
 _FRAME = 700  # ms
+_FARTHEST = 1e6  # height in xi
 _SCREEN = 150  # dots per inch of an animation
 
 
@@ -118,8 +119,10 @@ def height_in_xi(text: str, setup: Setup) -> float:
             height = to_si(text, LENGTH) / setup.coefficients.coherence_length
         except ValueError as error:
             raise ParameterError(f"the height {error}.") from None
-    if not (np.isfinite(height) and height >= 0.0):
-        raise ParameterError(f'the height must be at least 0, got "{text}".')
+    if not 0.0 <= height <= _FARTHEST:
+        raise ParameterError(
+            f'the height must be at least 0 and at most {_FARTHEST:g} xi, got "{text}".'
+        )
     return height
 
 
