@@ -206,6 +206,8 @@ def test_the_field_above_the_surface_and_units(run: gl.Run, laboratory_problem: 
     inside = run.field("flux_density").at(*np.meshgrid(at.x, at.y))
     assert np.corrcoef(at.values.ravel(), np.nan_to_num(inside, nan=0.03).ravel())[0, 1] > 0.8
     assert run.plot("stray_field", height=2.0).axes
+    with pytest.raises(gl.ParameterError, match="needs a height"):
+        run.plot("stray_field")
     with pytest.raises(gl.ParameterError, match="the height must be a plain number"):
         run.stray_field("2 nm")
     laboratory = gl.load(laboratory_problem, solver={"starts": ["uniform"]}).solve()

@@ -203,8 +203,10 @@ class Run:
         return View(self.solution.setup, self._fields, self.solution.best.vortices, stray)
 
     def _above(self, height: str | float | None) -> StrayField:
-        text = "" if height is None else str(height)
-        return stray_field(self.solution.functional, plots.height_in_xi(text, self.solution.setup))
+        if height is None:
+            raise ParameterError("the stray field needs a height.")
+        above = plots.height_in_xi(str(height), self.solution.setup)
+        return stray_field(self.solution.functional, above)
 
     @property
     def _comm(self) -> MPI.Intracomm:

@@ -140,11 +140,14 @@ class ChargeMap(Inclusions):
         xmin, ymin, xmax, ymax = sample.bounds
         if max(-xmin, xmax) <= width / 2 + over and max(-ymin, ymax) <= height / 2 + over:
             return
-        for what, values in (("charge", self.potential), ("magnetic", self.exchange)):
+        for what, which, values in (
+            ("charge", "its screened potential", self.potential),
+            ("magnetic", "it", self.exchange),
+        ):
             if values is not None and np.ptp(border(values)) > _LEVEL * max(np.ptp(values), 1.0):
                 raise ParameterError(
                     f"the sample reaches beyond the {what} map, which is {width:g} x {height:g} xi "
-                    "large around the origin and not constant along its border."
+                    f"large around the origin, and {which} is not constant along its border."
                 )
 
 
