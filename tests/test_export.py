@@ -18,11 +18,11 @@ from vtkmodules.vtkIOHDF import vtkHDFReader
 from glvortex.errors import ParameterError
 from glvortex.geometry.arrays import collect
 from glvortex.geometry.carving import CellTag
-from glvortex.output.export import SURROUNDINGS, export_solution, write_mesh, write_outlines
-from glvortex.output.fields import FIELDS, corner_values
-from glvortex.output.folder import prepare, write_run
-from glvortex.output.gather import gather
-from glvortex.output.series import runs_in, series_of_runs
+from glvortex.output.formats.export import SURROUNDINGS, export_solution, write_mesh, write_outlines
+from glvortex.output.formats.series import runs_in, series_of_runs
+from glvortex.output.runs.folder import prepare, write_run
+from glvortex.output.state.fields import FIELDS, corner_values
+from glvortex.output.state.gather import gather
 from glvortex.problems.build import mesh_of
 from glvortex.problems.schema import load
 from glvortex.problems.setup import setup_from
@@ -204,8 +204,8 @@ EXPORT = """
     import sys
     from pathlib import Path
     from mpi4py import MPI
-    from glvortex.output.export import export_solution
-    from glvortex.output.run import open_run
+    from glvortex.output.formats.export import export_solution
+    from glvortex.output.runs.run import open_run
 
     solution = open_run(Path(sys.argv[1]), MPI.COMM_WORLD).solution
     export_solution(Path(sys.argv[2]), solution, sys.argv[3:])
@@ -284,7 +284,8 @@ def test_series_that_have_no_order(tmp_path, plain_runs):
 
 
 def test_the_script_asks_for_fields_that_there_are():
-    script = ast.parse((resources.files("glvortex.output") / "paraview_state.py").read_text())
+    text = (resources.files("glvortex.output.formats") / "paraview_state.py").read_text()
+    script = ast.parse(text)
     (views,) = (
         node.value
         for node in script.body

@@ -251,8 +251,10 @@ def test_bad_images(tmp_path):
 
 
 SAMPLES = {
-    "two": ("outline, x, y\na, 0, 0\na, 9, 0\na, 9, 9\nb, 20, 0\nb, 30, 0\nb, 30, 9\n",
-            "holds 2 polygons, the sample is one"),
+    "two": (
+        "outline, x, y\na, 0, 0\na, 9, 0\na, 9, 9\nb, 20, 0\nb, 30, 0\nb, 30, 9\n",
+        "holds 2 polygons, the sample is one",
+    ),
     "crossing": ("x, y\n0, 0\n8, 8\n8, 0\n0, 8\n", "its sides cross at (4, 4)"),
     "unit": ("x, y\n0, 0\n1e-6, 0\n0, 1e-6\n", "is 1e-06 xi wide"),
 }
@@ -276,7 +278,7 @@ KEYS = {
 @pytest.mark.parametrize(("keys", "sentence"), KEYS.values(), ids=KEYS)
 @pytest.mark.parametrize("table", ["[sample]", "[[hole]]"])
 def test_keys_of_polygons(tmp_path, keys, sentence, table):
-    problem = 'superconductor.kappa = 5.0\n'
+    problem = "superconductor.kappa = 5.0\n"
     if table != "[sample]":
         problem += '[sample]\nshape = "disk"\nradius = 9.0\n'
     assert sentence in refused(tmp_path, "", f'{problem}{table}\nshape = "polygon"\n{keys}\n')

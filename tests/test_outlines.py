@@ -146,8 +146,22 @@ def test_corners_are_rounded_to_half_the_edge_width():
 THIN = {
     "thin": (Polygon([(0, 0), (30, 0), (30, 3), (0, 3)]), "has no core: it is nowhere wider"),
     "neck": (
-        Polygon([(0, 0), (9, 0), (9, 3), (15, 3), (15, 0), (24, 0), (24, 9), (15, 9), (15, 6),
-                 (9, 6), (9, 9), (0, 9)]),
+        Polygon(
+            [
+                (0, 0),
+                (9, 0),
+                (9, 3),
+                (15, 3),
+                (15, 0),
+                (24, 0),
+                (24, 9),
+                (15, 9),
+                (15, 6),
+                (9, 6),
+                (9, 9),
+                (0, 9),
+            ]
+        ),
         "has a neck at (12, 4.5) that is narrower than edge_width 4 xi",
     ),
     "spike": (Polygon([(0, 0), (20, 0), (20, 10), (60, 11), (0, 12)]), "too pointed"),

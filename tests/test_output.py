@@ -17,14 +17,14 @@ from mpi4py import MPI
 from glvortex.errors import ParameterError
 from glvortex.geometry.inclusions import Inclusions
 from glvortex.geometry.mesh import CellTag
-from glvortex.output.checkpoint import read_checkpoint, write_checkpoint
-from glvortex.output.fields import FIELDS, corner_values
-from glvortex.output.folder import begin, prepare, write_run
-from glvortex.output.gather import gather
-from glvortex.output.gauge import smooth_gauge
-from glvortex.output.pictures import PICTURES, draw_picture, draw_pictures
-from glvortex.output.run import open_run
-from glvortex.output.subdivide import drawn_order_parameter
+from glvortex.output.drawing.pictures import PICTURES, draw_picture, draw_pictures
+from glvortex.output.runs.checkpoint import read_checkpoint, write_checkpoint
+from glvortex.output.runs.folder import begin, prepare, write_run
+from glvortex.output.runs.run import open_run
+from glvortex.output.state.fields import FIELDS, corner_values
+from glvortex.output.state.gather import gather
+from glvortex.output.state.gauge import smooth_gauge
+from glvortex.output.state.subdivide import drawn_order_parameter
 from glvortex.problems.build import build
 from glvortex.problems.schema import load
 from glvortex.problems.setup import setup_from
@@ -332,8 +332,8 @@ OPEN = """
     from pathlib import Path
     from mpi4py import MPI
     from glvortex.output.ranks import on_first_rank
-    from glvortex.output.result import result
-    from glvortex.output.run import open_run
+    from glvortex.output.runs.result import result
+    from glvortex.output.runs.run import open_run
 
     run = open_run(Path(sys.argv[1]), MPI.COMM_WORLD)
     sums = run.solution.functional.budget()
@@ -384,11 +384,11 @@ PARALLEL = """
     from pathlib import Path
     import numpy as np
     from mpi4py import MPI
-    from glvortex.output.checkpoint import read_checkpoint, write_checkpoint
-    from glvortex.output.fields import corner_values
-    from glvortex.output.gather import gather
-    from glvortex.output.gauge import smooth_gauge
-    from glvortex.output.bp import write_bp
+    from glvortex.output.runs.checkpoint import read_checkpoint, write_checkpoint
+    from glvortex.output.state.fields import corner_values
+    from glvortex.output.state.gather import gather
+    from glvortex.output.state.gauge import smooth_gauge
+    from glvortex.output.formats.bp import write_bp
     from glvortex.problems.schema import load
     from glvortex.problems.setup import setup_from
     from glvortex.problems.build import build

@@ -12,12 +12,12 @@ from PIL import Image
 import glvortex as gl
 from glvortex.cli import main
 from glvortex.errors import ParameterError
-from glvortex.output.captions import captions
-from glvortex.output.folder import prepare, write_run
-from glvortex.output.layers import LAYERS
-from glvortex.output.pictures import Drawing
-from glvortex.output.plots import height_in_xi, view_of
-from glvortex.output.run import open_run
+from glvortex.output.drawing.captions import captions
+from glvortex.output.drawing.layers import LAYERS
+from glvortex.output.drawing.pictures import Drawing
+from glvortex.output.drawing.plots import height_in_xi, view_of
+from glvortex.output.runs.folder import prepare, write_run
+from glvortex.output.runs.run import open_run
 from glvortex.problems.schema import load
 from glvortex.problems.setup import setup_from
 from glvortex.problems.solve import solve

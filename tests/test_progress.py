@@ -12,10 +12,10 @@ from mpi4py import MPI
 from rich.console import Console
 
 from glvortex import __version__
-from glvortex.output.console import Voice
-from glvortex.output.estimate import CountEstimate, NewtonEstimate, duration
-from glvortex.output.screens import Bars
-from glvortex.output.tables import plain_table
+from glvortex.output.reports.tables import plain_table
+from glvortex.output.screen.console import Voice
+from glvortex.output.screen.estimate import CountEstimate, NewtonEstimate, duration
+from glvortex.output.screen.screens import Bars
 from glvortex.solve.minimiser import Step
 
 # seconds and |gradient| before each step of minimisations to 1e-8, the last as they end, recorded

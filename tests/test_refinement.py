@@ -12,7 +12,7 @@ from glvortex.geometry.inclusions import Disks, Inclusions
 from glvortex.geometry.mesh import MeshSizes, make_mesh
 from glvortex.geometry.sample import Cell, Disk, Rectangle, Strip
 from glvortex.observe.vortices import find_vortices
-from glvortex.output.checkpoint import read_checkpoint, write_checkpoint
+from glvortex.output.runs.checkpoint import read_checkpoint, write_checkpoint
 from glvortex.solve.london import Vortex
 from glvortex.solve.minimiser import minimise
 from glvortex.solve.starts import imprint

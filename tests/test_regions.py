@@ -18,8 +18,8 @@ from glvortex.geometry.regions import Hole, Perforated, Region, enclosed_holes, 
 from glvortex.geometry.sample import Disk, Polygon, Rectangle
 from glvortex.observe.fluxoids import trapped
 from glvortex.observe.vortices import find_vortices
-from glvortex.output.result import result
-from glvortex.output.tables import summary_tables
+from glvortex.output.reports.tables import summary_tables
+from glvortex.output.runs.result import result
 from glvortex.problems.resolved import resolved_toml
 from glvortex.problems.schema import load
 from glvortex.problems.setup import setup_from

@@ -8,12 +8,12 @@ import pytest
 from mpi4py import MPI
 
 from glvortex.cli import main
-from glvortex.output import report_parts
-from glvortex.output.folder import prepare, write_run
-from glvortex.output.report import write_report
-from glvortex.output.report_parts import slug, typeset
-from glvortex.output.rows import rows_of
-from glvortex.output.tables import coefficients_table, summary_tables
+from glvortex.output.reports import report_parts
+from glvortex.output.reports.report import write_report
+from glvortex.output.reports.report_parts import slug, typeset
+from glvortex.output.reports.rows import rows_of
+from glvortex.output.reports.tables import coefficients_table, summary_tables
+from glvortex.output.runs.folder import prepare, write_run
 from glvortex.problems.schema import load
 from glvortex.problems.setup import setup_from
 from glvortex.problems.solve import solve

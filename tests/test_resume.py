@@ -17,11 +17,11 @@ from mpi4py import MPI
 
 from glvortex.cli import main
 from glvortex.errors import ParameterError
-from glvortex.output import folder as folders
-from glvortex.output import keeper as keepers
-from glvortex.output.keeper import FolderKeeper
-from glvortex.output.lock import occupied
-from glvortex.output.resume import standing
+from glvortex.output.runs import folder as folders
+from glvortex.output.runs import keeper as keepers
+from glvortex.output.runs.keeper import FolderKeeper
+from glvortex.output.runs.lock import occupied
+from glvortex.output.runs.resume import standing
 from glvortex.problems.schema import load
 from glvortex.problems.setup import setup_from
 from glvortex.problems.solve import Silent, solve
@@ -106,7 +106,7 @@ def test_a_stopped_run_takes_the_same_way_on(tmp_path, problem, whole, eager, la
 
 
 def test_states_on_refined_meshes_are_kept_as_well(tmp_path, small_problem, eager):
-    options = ["solver.refinements=2", "mesh.size=4", "solver.starts=['file']"]
+    options = ["solver.refinements=1", "mesh.size=4", "solver.starts=['file']"]
     setup = setup_from(load(small_problem, options))
     steps = Steps()
     solution = solve(setup, progress=steps)
@@ -125,7 +125,7 @@ def test_what_another_number_of_ranks_kept_is_good_as_well(run_on_ranks, tmp_pat
         import sys
         from pathlib import Path
         from mpi4py import MPI
-        from glvortex.output import keeper
+        from glvortex.output.runs import keeper
         from glvortex.problems.schema import load
         from glvortex.problems.setup import setup_from
         from glvortex.problems.solve import Silent, solve

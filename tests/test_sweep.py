@@ -18,7 +18,7 @@ import glvortex as gl
 from glvortex.cli import main
 from glvortex.errors import ParameterError
 from glvortex.fem.transfer import take_over
-from glvortex.output import sweep as sweeps
+from glvortex.output.sweeps import sweep as sweeps
 from glvortex.problems.axes import axis, unit_of
 from glvortex.problems.build import build
 from glvortex.problems.schema import load

@@ -2,7 +2,7 @@
 
 import pytest
 
-from glvortex.output.verification import Finished, write_markdown
+from glvortex.output.reports.verification import Finished, write_markdown
 from glvortex.verify import RUNS, Check, Run
 
 QUICK = [run for run in RUNS if run.quick]

@@ -10,7 +10,7 @@ from glvortex.api.material import Material
 from glvortex.api.problem import Problem, load, open_run
 from glvortex.api.run import Energy, Run, compare
 from glvortex.errors import NotConvergedError, ParameterError
-from glvortex.output.sampling import SampledField
+from glvortex.output.state.sampling import SampledField
 
 __all__ = [
     "Energy",

@@ -10,13 +10,13 @@ import xarray as xr
 from mpi4py import MPI
 
 from glvortex.errors import ParameterError
-from glvortex.output import folder, run
-from glvortex.output.console import Voice
-from glvortex.output.job import solve_in_folder
-from glvortex.output.lock import occupied
-from glvortex.output.resume import standing
-from glvortex.output.sweep import has_begun
-from glvortex.output.sweep_report import sweep_in_folder
+from glvortex.output.runs import folder, run
+from glvortex.output.runs.job import solve_in_folder
+from glvortex.output.runs.lock import occupied
+from glvortex.output.runs.resume import standing
+from glvortex.output.screen.console import Voice
+from glvortex.output.sweeps.sweep import has_begun
+from glvortex.output.sweeps.sweep_report import sweep_in_folder
 from glvortex.problems.axes import axis
 from glvortex.problems.schema import ProblemFile
 from glvortex.problems.setup import Setup

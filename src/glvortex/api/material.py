@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from glvortex.errors import ParameterError
 from glvortex.material import Coefficients, Sources
 from glvortex.material import Material as Electrons
-from glvortex.output import frames
+from glvortex.output.reports import frames
 from glvortex.problems import units
 from glvortex.problems.messages import Source, explain
 from glvortex.problems.sections import MaterialSection

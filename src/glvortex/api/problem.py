@@ -16,9 +16,9 @@ from glvortex.api.folders import PythonVoice, Values, open_sweep, solve_into, sw
 from glvortex.api.material import Material
 from glvortex.api.run import Run
 from glvortex.errors import ParameterError
-from glvortex.output import frames
-from glvortex.output import run as saved
-from glvortex.output.sweep import collect_garbage
+from glvortex.output.reports import frames
+from glvortex.output.runs import run as saved
+from glvortex.output.sweeps.sweep import collect_garbage
 from glvortex.problems import given, schema
 from glvortex.problems.critical import CriticalFields, critical_fields
 from glvortex.problems.magnetization import magnetization_curve

@@ -16,15 +16,18 @@ from mpi4py import MPI
 
 from glvortex.errors import ParameterError
 from glvortex.observe.stray_field import StrayField, stray_field
-from glvortex.output import folder, frames, notebook, pictures, plots, sampling, tables
-from glvortex.output import run as saved
-from glvortex.output.export import export_solution
-from glvortex.output.gather import GatheredFields
-from glvortex.output.gauge import smooth_gauge
-from glvortex.output.layers import LAYERS, View
-from glvortex.output.pictures import Drawing
-from glvortex.output.result import result
-from glvortex.output.sampling import SampledField
+from glvortex.output.drawing import pictures, plots
+from glvortex.output.drawing.layers import LAYERS, View
+from glvortex.output.drawing.pictures import Drawing
+from glvortex.output.formats.export import export_solution
+from glvortex.output.reports import frames, notebook, tables
+from glvortex.output.runs import folder
+from glvortex.output.runs import run as saved
+from glvortex.output.runs.result import result
+from glvortex.output.state import sampling
+from glvortex.output.state.gather import GatheredFields
+from glvortex.output.state.gauge import smooth_gauge
+from glvortex.output.state.sampling import SampledField
 from glvortex.problems.solve import MomentRatios, Solution
 from glvortex.solve.extrapolation import Extrapolation
 from glvortex.solve.london import Threshold

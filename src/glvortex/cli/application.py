@@ -20,7 +20,7 @@ from glvortex.errors import NotConvergedError, ParameterError
 from glvortex.interrupt import listening
 
 if TYPE_CHECKING:
-    from glvortex.output.screens import Speech
+    from glvortex.output.screen.screens import Speech
 
 INTERRUPTED = 130
 _PATIENCE = 5.0  # seconds to wait for the other ranks to fail as well

@@ -10,7 +10,7 @@ from glvortex.errors import ParameterError
 @app.command()
 def coefficients(file: File, overrides: Overrides = None) -> None:
     """Print what the material and the inclusions of a problem come down to, with units."""
-    from glvortex.output import tables
+    from glvortex.output.reports import tables
 
     _, reduced = load(file, overrides)
     if reduced.coefficients is None:

@@ -14,7 +14,7 @@ from glvortex import interrupt
 from glvortex.cli.application import invocation
 
 if TYPE_CHECKING:
-    from glvortex.output.console import Voice
+    from glvortex.output.screen.console import Voice
     from glvortex.problems.schema import ProblemFile
     from glvortex.problems.setup import Setup
 
@@ -44,7 +44,7 @@ def load(file: Path, overrides: list[str] | None) -> tuple[ProblemFile, Setup]:
 
 def speaker() -> Voice:
     """Return the voice of the running command, as the options of the application want it."""
-    from glvortex.output.console import Voice
+    from glvortex.output.screen.console import Voice
 
     return Voice(MPI.COMM_WORLD, invocation().speech)
 
@@ -57,8 +57,8 @@ def run_folder(
 
     ``strange`` is what only folders of other kinds hold; those are refused.
     """
-    from glvortex.output import folder
-    from glvortex.output.lock import occupied
+    from glvortex.output.runs import folder
+    from glvortex.output.runs.lock import occupied
 
     comm = MPI.COMM_WORLD
     interrupt.check(comm)

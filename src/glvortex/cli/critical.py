@@ -34,7 +34,8 @@ def critical(
     overrides: Overrides = None,
 ) -> None:
     """Print the critical fields of the material and of the sample of a problem."""
-    from glvortex.output import critical_tables, mode_pictures
+    from glvortex.output.drawing import mode_pictures
+    from glvortex.output.reports import critical_tables
     from glvortex.problems.critical import critical_fields, modes_of
 
     comm = MPI.COMM_WORLD

@@ -42,9 +42,9 @@ def export(
 ) -> None:
     """Write the fields of runs, or a series of runs, for ParaView, gmsh and others."""
     from glvortex.errors import ParameterError
-    from glvortex.output.export import check_formats, export_solution
-    from glvortex.output.run import open_run
-    from glvortex.output.series import runs_in, series_of_runs
+    from glvortex.output.formats.export import check_formats, export_solution
+    from glvortex.output.formats.series import runs_in, series_of_runs
+    from glvortex.output.runs.run import open_run
 
     comm = MPI.COMM_WORLD
     voice = speaker()

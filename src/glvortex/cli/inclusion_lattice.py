@@ -32,8 +32,12 @@ def inclusion_lattice(
     overrides: Overrides = None,
 ) -> None:
     """Compare vortices inside and between the inclusions of an infinite lattice, with London's."""
-    from glvortex.output.inclusion_lattice import contents_table, criteria_table, write_lattices
     from glvortex.output.ranks import on_first_rank
+    from glvortex.output.sweeps.inclusion_lattice import (
+        contents_table,
+        criteria_table,
+        write_lattices,
+    )
     from glvortex.problems import inclusion_lattice as lattice
     from glvortex.problems.numbers import numbers
 

@@ -32,8 +32,8 @@ def magnetization(
     overrides: Overrides = None,
 ) -> None:
     """Scale the cell of a bulk vortex lattice to mean fields B and print H, M and averages."""
-    from glvortex.output.magnetization import curve_table, write_curve
     from glvortex.output.ranks import on_first_rank
+    from glvortex.output.sweeps.magnetization import curve_table, write_curve
     from glvortex.problems.magnetization import magnetization_curve
     from glvortex.problems.numbers import numbers
 

@@ -37,8 +37,8 @@ def mesh(
     """Write the mesh of a problem for gmsh, ParaView and others, and print how good it is."""
     from glvortex.errors import ParameterError
     from glvortex.geometry.arrays import collect
-    from glvortex.output.export import MESH_FORMATS, check_formats, write_mesh
-    from glvortex.output.mesh_report import mesh_report
+    from glvortex.output.formats.export import MESH_FORMATS, check_formats, write_mesh
+    from glvortex.output.reports.mesh_report import mesh_report
     from glvortex.problems.build import mesh_of
 
     comm = MPI.COMM_WORLD

@@ -26,7 +26,7 @@ def figures(
     ] = Path("figures"),
 ) -> None:
     """Draw figures of the papers again: closed forms as curves, exact numbers as symbols."""
-    from glvortex.output.figures import FIGURES, check, figure
+    from glvortex.output.papers.figures import FIGURES, check, figure
     from glvortex.output.ranks import on_first_rank
 
     voice = speaker()

@@ -58,10 +58,10 @@ def plot(
     ] = None,
 ) -> None:
     """Draw the states of runs: fields, the field above the surface, comparisons, animations."""
-    from glvortex.output import plots
-    from glvortex.output.pictures import FORMATS
+    from glvortex.output.drawing import plots
+    from glvortex.output.drawing.pictures import FORMATS
     from glvortex.output.ranks import on_first_rank
-    from glvortex.output.run import open_run
+    from glvortex.output.runs.run import open_run
 
     comm = MPI.COMM_WORLD
     request = plots.Request(tuple(fields or ()), height, suffix or FORMATS[0])

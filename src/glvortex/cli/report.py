@@ -22,9 +22,9 @@ def report(
     ] = None,
 ) -> None:
     """Write everything about a run into one HTML file."""
-    from glvortex.output.folder import REPORT
-    from glvortex.output.report import write_report
-    from glvortex.output.run import RESULT, open_run
+    from glvortex.output.reports.report import write_report
+    from glvortex.output.runs.folder import REPORT
+    from glvortex.output.runs.run import RESULT, open_run
 
     comm = MPI.COMM_WORLD
     path = output or run / REPORT

@@ -12,7 +12,7 @@ from glvortex.cli.application import app
 from glvortex.cli.common import File, Overrides, Resume, load, resumable, run_folder, speaker
 
 if TYPE_CHECKING:
-    from glvortex.output.console import Voice
+    from glvortex.output.screen.console import Voice
     from glvortex.problems.schema import ProblemFile
     from glvortex.problems.setup import Setup
     from glvortex.problems.solve import Solution
@@ -29,10 +29,11 @@ def solve(
     resume: Resume = False,
 ) -> None:
     """Relax the starts of a problem to certified states and write a run folder."""
-    from glvortex.output import result, tables
-    from glvortex.output.folder import OF_SWEEPS
-    from glvortex.output.resume import standing
-    from glvortex.output.run import open_run
+    from glvortex.output.reports import tables
+    from glvortex.output.runs import result
+    from glvortex.output.runs.folder import OF_SWEEPS
+    from glvortex.output.runs.resume import standing
+    from glvortex.output.runs.run import open_run
 
     comm = MPI.COMM_WORLD
     problem, reduced = load(file, overrides)
@@ -55,8 +56,9 @@ def solve_into(
     run: Path, problem: ProblemFile, reduced: Setup, voice: Voice, *, begun: bool = False
 ) -> Solution:
     """Solve a problem, from where an earlier run began, fill its run folder and show the result."""
-    from glvortex.output import result, tables
-    from glvortex.output.job import solve_in_folder
+    from glvortex.output.reports import tables
+    from glvortex.output.runs import result
+    from glvortex.output.runs.job import solve_in_folder
 
     solution = solve_in_folder(run, problem, reduced, MPI.COMM_WORLD, voice, begun=begun)
     voice.numbers(result.result(solution))

@@ -53,9 +53,9 @@ def sweep(
     resume: Resume = False,
 ) -> int:
     """Solve a problem at every point of a grid over some of its keys: table, NetCDF, picture."""
-    from glvortex.output.folder import OF_RUNS
-    from glvortex.output.sweep import has_begun
-    from glvortex.output.sweep_report import sweep_in_folder
+    from glvortex.output.runs.folder import OF_RUNS
+    from glvortex.output.sweeps.sweep import has_begun
+    from glvortex.output.sweeps.sweep_report import sweep_in_folder
     from glvortex.problems.axes import axis
     from glvortex.problems.sweep import plan
 

@@ -21,8 +21,8 @@ def verify(
     ] = None,
 ) -> int:
     """Compute exact and independently known numbers anew and print how close they come."""
-    from glvortex.output import verification
     from glvortex.output.ranks import on_first_rank
+    from glvortex.output.reports import verification
 
     comm = MPI.COMM_WORLD
     voice = speaker()

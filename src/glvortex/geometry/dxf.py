@@ -43,7 +43,7 @@ def _closed_lines(path: Path, layers: Sequence[str] | None) -> list[tuple[str, L
     for entity in _lines(drawing):
         layer = entity.dxf.layer
         if wanted is None or layer.casefold() in wanted:
-            where = f'{entity.dxftype()} {entity.dxf.handle or ""}'.strip() + f' on layer "{layer}"'
+            where = f"{entity.dxftype()} {entity.dxf.handle or ''}".strip() + f' on layer "{layer}"'
             line = _closed(path, where, entity)
             found.append((where, line, layer.casefold().endswith(_MINUS)))
     if not found:

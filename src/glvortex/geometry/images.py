@@ -83,9 +83,7 @@ def grey_values(path: Path) -> Floats:
         raise ParameterError(f"{path}: has far too many pixels.") from None
 
 
-def _check_contrast(
-    path: Path, grey: Floats, threshold: float, inside: str, depth: Floats
-) -> None:
+def _check_contrast(path: Path, grey: Floats, threshold: float, inside: str, depth: Floats) -> None:
     if depth.min() < 0.0 < depth.max():
         return
     how = "no" if depth.max() <= 0.0 else "every"

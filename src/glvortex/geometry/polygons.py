@@ -51,9 +51,7 @@ class Polygons(Sample):
 
     def signed_distance(self, points: ArrayLike) -> tuple[Floats, Floats]:
         """Distance s (n,) of points (n, 2) to the boundary, negative inside, and grad s (n, 2)."""
-        _, distance, direction = self._lines.nearest(
-            np.asarray(points, dtype=float).reshape(-1, 2)
-        )
+        _, distance, direction = self._lines.nearest(np.asarray(points, dtype=float).reshape(-1, 2))
         return distance, direction
 
     def _inside(self, points: Floats) -> Bools:

@@ -91,8 +91,7 @@ def _disks(problem: ProblemFile, given: InclusionLayout, sample: Sample, scale: 
         table.radius,
         sign=table.sign,
         pseudo_gauge=table.sign * (peak if table.pseudo_gauge is None else table.pseudo_gauge),
-        magnetisation=table.sign
-        * (moment if table.magnetisation is None else table.magnetisation),
+        magnetisation=table.sign * (moment if table.magnetisation is None else table.magnetisation),
         **_edges(given, scale),
     )
 
@@ -101,9 +100,7 @@ def _of_mesh(given: InclusionLayout, sample: Sample, scale: Scale) -> Inclusions
     """The inclusions that the tags of a mesh define."""
     assert isinstance(sample, Meshed)  # the schema sees to it
     smoothing = given.edge_smoothing
-    found = mesh_inclusions(
-        sample.arrays, None if smoothing is None else smoothing / scale.length
-    )
+    found = mesh_inclusions(sample.arrays, None if smoothing is None else smoothing / scale.length)
     return replace(
         found,
         pseudo_gauge=found.sign * (given.pseudo_gauge or 0.0),

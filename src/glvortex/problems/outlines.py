@@ -73,9 +73,7 @@ def _in_image(problem: ProblemFile, given: InclusionLayout, scale: Scale) -> lis
     return [Outline(polygon) for polygon in found]
 
 
-def _check_strengths(
-    problem: ProblemFile, given: InclusionLayout, found: list[Outline]
-) -> None:
+def _check_strengths(problem: ProblemFile, given: InclusionLayout, found: list[Outline]) -> None:
     named = {name for outline in found for name in outline.properties}
     if problem.laboratory and named & set(STRENGTHS):
         raise ParameterError(

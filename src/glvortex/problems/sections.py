@@ -57,6 +57,8 @@ def _vortex(value: Any) -> Any:
 
 
 FILE = "path of a file, from the problem file"  # marks keys that name one
+
+
 def _tag(value: Any) -> Any:
     if type(value) is int or (isinstance(value, str) and value):
         return value

@@ -1,0 +1,1 @@
+"""Files for ParaView, gmsh and others, written by all ranks."""

@@ -1,0 +1,1 @@
+"""The run folder: written, kept while a run lasts, resumed, opened again."""

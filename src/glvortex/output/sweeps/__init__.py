@@ -1,0 +1,1 @@
+"""Many states as one result: sweeps, curves and lattices, as tables and pictures."""

@@ -1,0 +1,225 @@
+"""The folder of a sweep: a run folder for every point, and the tables made of them.
+
+points/NNNN/    the run of one point, numbered from 1; without result.json it is unfinished, and
+                failed.txt says why where it reached no minimum
+sweep.json      the keys and values that the points belong to
+problem.toml    the problem that they are changed in
+sweep.nc, sweep.csv, sweep.png, run.log
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from mpi4py import MPI
+from petsc4py import PETSc
+
+from glvortex.errors import NotConvergedError, ParameterError
+from glvortex.output.ranks import on_first_rank, replacing
+from glvortex.output.runs import folder as runs
+from glvortex.output.runs.keeper import FolderKeeper
+from glvortex.output.runs.resume import standing
+from glvortex.output.runs.run import PROBLEM, RESULT, open_run
+from glvortex.output.screen.console import Voice
+from glvortex.problems.resolved import write_resolved
+from glvortex.problems.setup import setup_from
+from glvortex.problems.solve import Solution, solve
+from glvortex.problems.sweep import Chain, Plan, Point
+from glvortex.problems.tasks import Group, run_tasks
+from glvortex.solve.minimiser import Step
+
+PLAN = "sweep.json"
+FAILED = "failed.txt"
+POINTS = "points"
+
+
+def has_begun(folder: Path, plan: Plan, comm: MPI.Intracomm) -> bool:
+    """Whether a folder holds this sweep, done in part or whole; collective.
+
+    Raises:
+        ParameterError: on every rank, where it holds another one.
+    """
+    setup = setup_from(plan.problem)
+    if standing(folder, plan.problem, setup, comm) != "begun":
+        return False
+    on_first_rank(comm, lambda: _check_plan(folder, plan))
+    return True
+
+
+def begin_sweep(folder: Path, plan: Plan, comm: MPI.Intracomm) -> None:
+    """Write the plan of a sweep into a folder, and forget that of another; collective.
+
+    Raises:
+        ParameterError: on every rank, where a file cannot be written, or the folder has points
+            that are not of a sweep.
+    """
+
+    def begin() -> None:
+        points, said = folder / POINTS, folder / PLAN
+        if points.exists() and not said.exists():
+            raise ParameterError(
+                f"{folder}: has a folder {POINTS} that is not of a sweep; choose another with -o."
+            )
+        for name in (PROBLEM, "sweep.nc", "sweep.csv", "sweep.png"):
+            (folder / name).unlink(missing_ok=True)
+        if points.exists():
+            shutil.rmtree(points)
+        with replacing(said) as path:
+            path.write_text(json.dumps(_said(plan), indent=2) + "\n", encoding="utf-8")
+        write_resolved(plan.problem, setup_from(plan.problem), folder)
+
+    on_first_rank(comm, begin)
+
+
+def run_sweep(
+    folder: Path,
+    plan: Plan,
+    comm: MPI.Intracomm,
+    *,
+    groups: int | None = None,
+    heard: Callable[[Point], None] = lambda point: None,
+) -> None:
+    """Do what is left of a sweep in a folder where it has begun; collective.
+
+    Chains are done side by side on groups of ranks, by default as many as there are. A point that
+    reaches no minimum is recorded, and the next one of its chain starts from the last that did.
+
+    Args:
+        folder: of the sweep.
+        plan: its points.
+        comm: the ranks.
+        groups: of ranks, how many.
+        heard: called on the first rank with every point that is done now.
+
+    Raises:
+        ParameterError: on every rank, where a file cannot be read or written, or a point turns out
+            to be no valid problem, which is named.
+    """
+    points, done = plan.points, finished(folder, plan, comm)
+    left = [chain for chain in plan.chains if {point.number for point in chain} - done]
+
+    def work(chain: Chain, group: Group) -> None:
+        last: Point | None = None
+        previous: Solution | None = None
+        for point in chain:
+            if point.number in done:
+                last, previous = point, None
+                continue
+            if plan.continued and last and not previous:
+                previous = open_run(point_folder(folder, last), group.comm).solution
+            solution = _do(point_folder(folder, point), point, previous, group)
+            if plan.continued and solution:
+                last, previous = point, solution
+            collect_garbage(group.comm)
+            group.tell(point.number)
+
+    run_tasks(left, work, comm, groups=groups, heard=lambda number: heard(points[number - 1]))
+
+
+def finished(folder: Path, plan: Plan, comm: MPI.Intracomm) -> set[int]:
+    """Numbers of the points that have been done; collective.
+
+    Raises:
+        ParameterError: on every rank, where the folder of a point holds another problem.
+    """
+    return {
+        point.number
+        for point in plan.points
+        if comm.bcast(on_first_rank(comm, (point_folder(folder, point) / RESULT).exists))
+        and standing(point_folder(folder, point), point.problem, point.setup, comm) == "finished"
+    }
+
+
+def point_folder(folder: Path, point: Point) -> Path:
+    """The run folder of a point."""
+    return folder / POINTS / f"{point.number:04d}"
+
+
+def result_of(folder: Path, point: Point) -> dict[str, Any] | str:
+    """What `result.json` of a point holds, or else why there is none.
+
+    Raises:
+        ParameterError: it is damaged.
+    """
+    run = point_folder(folder, point)
+    try:
+        found: dict[str, Any] = json.loads((run / RESULT).read_text(encoding="utf-8"))
+        return found
+    except FileNotFoundError:
+        failed = run / FAILED
+        return failed.read_text(encoding="utf-8").strip() if failed.exists() else "not done"
+    except (OSError, ValueError):
+        raise ParameterError(
+            f"{run / RESULT}: is damaged; remove the folder and use --resume to do the point again."
+        ) from None
+
+
+def _do(run: Path, point: Point, previous: Solution | None, group: Group) -> Solution | None:
+    """Solve one point into its folder; None where it reaches no minimum."""
+    comm = group.comm
+    begun = standing(run, point.problem, point.setup, comm) == "begun"
+    runs.prepare(run, comm)
+    voice = _PointVoice(comm, group.listen)
+    with voice.recording(run / runs.LOG, append=begun):
+        voice.note(f"point {point.number}: {point.said}")
+        if not begun:
+            runs.begin(run, point.problem, point.setup, comm)
+        keeper = FolderKeeper(run, comm)
+        on_first_rank(comm, lambda: (run / FAILED).unlink(missing_ok=True))
+        try:
+            solution = solve(point.setup, comm, voice, keeper, previous)
+        except NotConvergedError as error:
+            reason = str(error)
+            on_first_rank(comm, lambda: (run / FAILED).write_text(reason + "\n", encoding="utf-8"))
+            keeper.forget()
+            return None
+        except ParameterError as error:
+            raise ParameterError(
+                f"{str(error).rstrip('.')} (point {point.number}: {point.said})."
+            ) from None
+        runs.write_run(run, point.problem, solution)
+        keeper.forget()
+    return solution
+
+
+class _PointVoice(Voice):
+    """Says nothing on the screen, and lets the first rank hear of other groups at every step."""
+
+    def __init__(self, comm: MPI.Intracomm, listen: Callable[[], None]) -> None:
+        super().__init__(comm, "quiet")
+        self._listen = listen
+
+    def step(self, start: str, step: Step) -> None:
+        """Log a Newton step."""
+        super().step(start, step)
+        self._listen()
+
+
+def collect_garbage(comm: MPI.Intracomm) -> None:
+    """Free what PETSc can free on all ranks together only; collective."""
+    gc.collect()
+    PETSc.garbage_cleanup(comm)
+
+
+def _said(plan: Plan) -> dict[str, Any]:
+    """The plan as `sweep.json` has it."""
+    axes = [asdict(axis) | {"values": list(axis.values)} for axis in plan.axes]
+    return {"axes": axes, "continued": plan.continued, "both_ways": plan.both_ways}
+
+
+def _check_plan(folder: Path, plan: Plan) -> None:
+    try:
+        there = json.loads((folder / PLAN).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        there = None
+    if there != _said(plan):
+        raise ParameterError(
+            f"{folder}: holds another sweep, with other keys, values or branches (see {PLAN} "
+            "there); leave --resume out to begin anew, or choose another folder with -o."
+        )
