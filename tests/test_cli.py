@@ -48,6 +48,23 @@ def test_solve_writes_a_run_folder_and_prints_a_summary(tmp_path, small_problem)
     assert "condensation" in log
 
 
+def test_no_command_takes_an_empty_name_for_the_current_folder(
+    capsys, tmp_path, monkeypatch, small_problem
+):
+    monkeypatch.chdir(tmp_path)
+    before = sorted(tmp_path.iterdir())
+    writing = [
+        *("solve", "sweep", "critical", "magnetization", "inclusion-lattice", "mesh"),
+        *("plot", "report", "export", "verify", "figures"),
+    ]
+    for command in writing:
+        file = [] if command in ("verify", "figures") else [small_problem]
+        status, output, error = call(capsys, command, *file, "-o", "")
+        assert (status, output) == (2, ""), command
+        assert error == "glvortex: -o is empty: name what to write, or leave -o out.\n"
+    assert sorted(tmp_path.iterdir()) == before
+
+
 def test_quiet_and_json_are_options_of_all_commands(
     capsys, tmp_path, small_problem, laboratory_problem
 ):
@@ -99,6 +116,7 @@ def test_mistakes_are_one_sentence_on_standard_error_and_status_2(tmp_path, smal
         (["coefficients", "SMALL"], "reduced units"),
         (["critical", "SMALL", "--modes", "0"], "--modes must be positive"),
         (["mesh", "SMALL", "-o", "mesh.vtk"], 'no format "vtk"; choose from msh, vtu'),
+        (["mesh", "SMALL", "-o", "out"], "end it in one of .msh, .vtu, .xdmf, .vtkhdf"),
         (["mesh", "SMALL", "-o", "mesh.vtu", "--format", "msh"], "leave out --format"),
         (["mesh", "SMALL", "-o", "nowhere/mesh.msh"], "cannot be written"),
         (["mesh", "SMALL", "-o", "nowhere/mesh.vtu"], "cannot be written"),

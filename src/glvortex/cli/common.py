@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
+import click
 import typer
 from mpi4py import MPI
 
@@ -32,6 +33,18 @@ Resume = Annotated[
     bool,
     typer.Option("--resume", help="Go on where an earlier, interrupted run in this folder ended."),
 ]
+
+
+def target(metavar: str, explanation: str) -> Any:
+    """Return the option -o, which says where a command writes."""
+    return typer.Option("-o", "--output", metavar=metavar, help=explanation, parser=_named)
+
+
+def _named(path: str | Path) -> Path:
+    # Path("") is the current folder, which nobody means who writes -o "$UNSET"
+    if not str(path).strip():
+        raise click.UsageError("-o is empty: name what to write, or leave -o out.")
+    return Path(path)
 
 
 def load(file: Path, overrides: list[str] | None) -> tuple[ProblemFile, Setup]:

@@ -9,7 +9,7 @@ import typer
 from mpi4py import MPI
 
 from glvortex.cli.application import app
-from glvortex.cli.common import File, Overrides, load, run_folder, speaker
+from glvortex.cli.common import File, Overrides, load, run_folder, speaker, target
 from glvortex.cli.solve import solve_into
 from glvortex.errors import ParameterError
 
@@ -27,10 +27,7 @@ def critical(
             "--modes", metavar="N", help="Solve the problem and draw its N lowest modes, too."
         ),
     ] = None,
-    output: Annotated[
-        Path | None,
-        typer.Option("-o", "--output", metavar="DIR", help="Run folder of --modes; runs/NAME."),
-    ] = None,
+    output: Annotated[Path | None, target("DIR", "Run folder of --modes; runs/NAME.")] = None,
     overrides: Overrides = None,
 ) -> None:
     """Print the critical fields of the material and of the sample of a problem."""

@@ -9,7 +9,7 @@ import typer
 from mpi4py import MPI
 
 from glvortex.cli.application import app
-from glvortex.cli.common import speaker
+from glvortex.cli.common import speaker, target
 
 
 @app.command()
@@ -35,10 +35,7 @@ def export(
             "--over", metavar="KEY", help="Time of a step: a number of its problem; else counted."
         ),
     ] = None,
-    output: Annotated[
-        Path | None,
-        typer.Option("-o", "--output", metavar="DIR", help="Folder; RUN if not given."),
-    ] = None,
+    output: Annotated[Path | None, target("DIR", "Folder; RUN if not given.")] = None,
 ) -> None:
     """Write the fields of runs, or a series of runs, for ParaView, gmsh and others."""
     from glvortex.errors import ParameterError

@@ -9,7 +9,7 @@ import typer
 from mpi4py import MPI
 
 from glvortex.cli.application import app
-from glvortex.cli.common import File, Overrides, load, run_folder
+from glvortex.cli.common import File, Overrides, load, run_folder, target
 
 
 @app.command()
@@ -24,10 +24,7 @@ def magnetization(
         ),
     ] = "0.1:0.9:9",
     output: Annotated[
-        Path | None,
-        typer.Option(
-            "-o", "--output", metavar="DIR", help="Folder; runs/NAME-magnetization if not given."
-        ),
+        Path | None, target("DIR", "Folder; runs/NAME-magnetization if not given.")
     ] = None,
     overrides: Overrides = None,
 ) -> None:

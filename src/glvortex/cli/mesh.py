@@ -9,7 +9,7 @@ import typer
 from mpi4py import MPI
 
 from glvortex.cli.application import app
-from glvortex.cli.common import File, Overrides, load, speaker
+from glvortex.cli.common import File, Overrides, load, speaker, target
 
 
 @app.command()
@@ -24,13 +24,7 @@ def mesh(
         ),
     ] = None,
     output: Annotated[
-        Path | None,
-        typer.Option(
-            "-o",
-            "--output",
-            metavar="PATH",
-            help="File, whose suffix is the format; ./NAME.FORMAT if not given.",
-        ),
+        Path | None, target("PATH", "File, whose suffix is the format; ./NAME.FORMAT if not given.")
     ] = None,
     overrides: Overrides = None,
 ) -> None:
@@ -44,6 +38,11 @@ def mesh(
     comm = MPI.COMM_WORLD
     if output is not None and formats:
         raise ParameterError("-o names the file and by its suffix the format: leave out --format.")
+    if output is not None and not output.suffix:
+        raise ParameterError(
+            f"-o {output}: has no suffix to tell the format: end it in one of "
+            f"{', '.join(f'.{name}' for name in MESH_FORMATS)}."
+        )
     names = [output.suffix.removeprefix(".")] if output else formats or ["msh"]
     check_formats(names, MESH_FORMATS)
     _, reduced = load(file, overrides)

@@ -10,7 +10,7 @@ import typer
 from mpi4py import MPI
 
 from glvortex.cli.application import app
-from glvortex.cli.common import speaker
+from glvortex.cli.common import speaker, target
 
 
 @app.command()
@@ -21,9 +21,7 @@ def figures(
             metavar="[NAME]...", help="Figures such as 003-fig2b; all if none is given."
         ),
     ] = None,
-    output: Annotated[
-        Path, typer.Option("-o", "--output", metavar="DIR", help="Folder for PNG and CSV.")
-    ] = Path("figures"),
+    output: Annotated[Path, target("DIR", "Folder for PNG and CSV.")] = Path("figures"),
 ) -> None:
     """Draw figures of the papers again: closed forms as curves, exact numbers as symbols."""
     from glvortex.output.papers.figures import FIGURES, check, figure

@@ -10,7 +10,7 @@ import typer
 from mpi4py import MPI
 
 from glvortex.cli.application import app
-from glvortex.cli.common import speaker
+from glvortex.cli.common import speaker, target
 from glvortex.errors import ParameterError
 
 
@@ -49,12 +49,7 @@ def plot(
     ] = None,
     output: Annotated[
         Path | None,
-        typer.Option(
-            "-o",
-            "--output",
-            metavar="DIR",
-            help="Folder; the run's own if not given, ./plots for --compare and --animate.",
-        ),
+        target("DIR", "Folder; the run's own if not given, ./plots for --compare and --animate."),
     ] = None,
 ) -> None:
     """Draw the states of runs: fields, the field above the surface, comparisons, animations."""

@@ -10,16 +10,13 @@ import typer
 from mpi4py import MPI
 
 from glvortex.cli.application import app
-from glvortex.cli.common import speaker
+from glvortex.cli.common import speaker, target
 
 
 @app.command()
 def report(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="Run folder.")],
-    output: Annotated[
-        Path | None,
-        typer.Option("-o", "--output", metavar="FILE", help="HTML file; RUN/report.html."),
-    ] = None,
+    output: Annotated[Path | None, target("FILE", "HTML file; RUN/report.html.")] = None,
 ) -> None:
     """Write everything about a run into one HTML file."""
     from glvortex.output.reports.report import write_report

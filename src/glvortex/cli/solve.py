@@ -5,11 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
 from mpi4py import MPI
 
 from glvortex.cli.application import app
-from glvortex.cli.common import File, Overrides, Resume, load, resumable, run_folder, speaker
+from glvortex.cli.common import (
+    File,
+    Overrides,
+    Resume,
+    load,
+    resumable,
+    run_folder,
+    speaker,
+    target,
+)
 
 if TYPE_CHECKING:
     from glvortex.output.screen.console import Voice
@@ -21,10 +29,7 @@ if TYPE_CHECKING:
 @app.command()
 def solve(
     file: File,
-    output: Annotated[
-        Path | None,
-        typer.Option("-o", "--output", metavar="DIR", help="Run folder; runs/NAME if not given."),
-    ] = None,
+    output: Annotated[Path | None, target("DIR", "Run folder; runs/NAME if not given.")] = None,
     overrides: Overrides = None,
     resume: Resume = False,
 ) -> None:

@@ -9,7 +9,7 @@ import typer
 from mpi4py import MPI
 
 from glvortex.cli.application import app
-from glvortex.cli.common import File, Overrides, Resume, load, resumable, run_folder
+from glvortex.cli.common import File, Overrides, Resume, load, resumable, run_folder, target
 from glvortex.errors import ParameterError
 
 _BARE = ("output.fields=false", "output.pictures=false")  # unless --set asks for them
@@ -45,10 +45,7 @@ def sweep(
             help="Groups of ranks that work side by side; as many as can be if not given.",
         ),
     ] = None,
-    output: Annotated[
-        Path | None,
-        typer.Option("-o", "--output", metavar="DIR", help="Folder; runs/NAME-sweep if not given."),
-    ] = None,
+    output: Annotated[Path | None, target("DIR", "Folder; runs/NAME-sweep if not given.")] = None,
     overrides: Overrides = None,
     resume: Resume = False,
 ) -> int:

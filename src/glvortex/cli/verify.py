@@ -9,16 +9,13 @@ import typer
 from mpi4py import MPI
 
 from glvortex.cli.application import app
-from glvortex.cli.common import speaker
+from glvortex.cli.common import speaker, target
 
 
 @app.command()
 def verify(
     quick: Annotated[bool, typer.Option("--quick", help="The part that takes minutes.")] = False,
-    output: Annotated[
-        Path | None,
-        typer.Option("-o", "--output", metavar="MD", help="Markdown file for the report."),
-    ] = None,
+    output: Annotated[Path | None, target("MD", "Markdown file for the report.")] = None,
 ) -> int:
     """Compute exact and independently known numbers anew and print how close they come."""
     from glvortex.output.ranks import on_first_rank
