@@ -186,6 +186,10 @@ def test_run_folder_needs_nothing_else(on_mesh: tuple[Path, Solution]) -> None:
         second.mkdir()
         text = write_resolved(load(moved / "problem.toml"), copy, second).read_text()
         assert text == (moved / "problem.toml").read_text()
+        with (moved / "sample.msh").open("a") as mesh:
+            mesh.write("\n")
+        with pytest.raises(ParameterError, match=r"the content of sample\.msh is another one"):
+            open_run(moved, MPI.COMM_SELF)
     finally:
         (where / "away.geo").rename(where / "disk.geo")
 

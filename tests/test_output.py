@@ -379,6 +379,30 @@ def test_folders_that_are_no_finished_run_are_refused(tmp_path, run):
         open_run(folder, COMM)
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("applied = 0.03", "applied = 0.04", "field.applied is 0.04 there and 0.03 in checkpoint"),
+        ("kappa = ", "kappa = 1", "kappa is"),
+        ('title = "', 'title = "Another ', ""),
+        ("pictures = true", "pictures = false", ""),
+        ("[field]", "# mine\n[field]", ""),
+    ],
+)
+def test_a_problem_that_is_not_that_of_the_state_is_refused(tmp_path, run, old, new, words):
+    folder = tmp_path / "run"
+    shutil.copytree(run, folder)
+    text = (folder / "problem.toml").read_text()
+    assert old in text
+    (folder / "problem.toml").write_text(text.replace(old, new, 1))
+    if not words:
+        assert open_run(folder, COMM).solution.best.energy
+        return
+    with pytest.raises(ParameterError, match=words) as caught:
+        open_run(folder, COMM)
+    assert str(caught.value).startswith(f"{folder / 'problem.toml'}: ")
+
+
 PARALLEL = """
     import sys
     from pathlib import Path

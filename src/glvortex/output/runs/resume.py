@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import tempfile
 import tomllib
-from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from mpi4py import MPI
 
 from glvortex.errors import ParameterError
 from glvortex.output.ranks import on_first_rank
+from glvortex.output.runs.identity import difference, identity
 from glvortex.output.runs.run import CHECKPOINT, PROBLEM, RESULT
 from glvortex.problems.resolved import write_resolved
 from glvortex.problems.schema import ProblemFile
 from glvortex.problems.setup import Setup
 
 Standing = Literal["new", "begun", "finished"]
-
-_FREE = ("title", "output")  # what may differ from one part of a run to the next
 
 
 def standing(folder: Path, problem: ProblemFile, setup: Setup, comm: MPI.Intracomm) -> Standing:
@@ -53,32 +51,9 @@ def _difference(folder: Path, problem: ProblemFile, setup: Setup) -> str:
         return f"there is a {strange} without {PROBLEM}" if strange else ""
     with tempfile.TemporaryDirectory() as temporary:
         here = write_resolved(problem, setup, Path(temporary))
+        files = sorted(path.name for path in Path(temporary).iterdir() if path != here)
         try:
-            theirs = dict(_flat(tomllib.loads(there.read_text(encoding="utf-8"))))
+            theirs = identity(there, files)
         except (tomllib.TOMLDecodeError, UnicodeDecodeError):
             return f"{PROBLEM} there cannot be read"
-        ours = dict(_flat(tomllib.loads(here.read_text(encoding="utf-8"))))
-        for key in [*ours, *theirs]:
-            if key.split(".")[0] not in _FREE and ours.get(key) != theirs.get(key):
-                return f"{key} is {_shown(theirs, key)} there and {_shown(ours, key)} here"
-        for file in sorted(Path(temporary).iterdir()):
-            kept = folder / file.name
-            if file != here and (not kept.is_file() or kept.read_bytes() != file.read_bytes()):
-                return f"the content of {file.name} is another one there"
-    return ""
-
-
-def _flat(data: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
-    """Every value with its dotted key; tables of a list count from 1."""
-    for key, value in data.items():
-        if isinstance(value, dict):
-            yield from _flat(value, f"{above}{key}.")
-        elif isinstance(value, list) and value and all(isinstance(v, dict) for v in value):
-            for number, table in enumerate(value, start=1):
-                yield from _flat(table, f"{above}{key}.{number}.")
-        else:
-            yield f"{above}{key}", value
-
-
-def _shown(values: Mapping[str, Any], key: str) -> str:
-    return repr(values[key]) if key in values else "not given"
+        return difference(theirs, identity(here, files))
