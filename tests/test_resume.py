@@ -204,6 +204,12 @@ def test_a_finished_run_is_shown_and_left_alone(tmp_path, small_problem, capsys)
     assert "had finished before" in output
     assert "kept" in output
     assert {path: path.stat().st_mtime_ns for path in run.rglob("*")} == before
+    (run / "result.json").unlink()
+    truncate(run / "checkpoint" / "state.h5")
+    status, output, error = call(capsys, *arguments)
+    assert (status, error) == (0, "")
+    assert "counts only with result.json: the run begins anew" in " ".join(output.split())
+    assert (run / "result.json").exists()
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from mpi4py import MPI
 
 from glvortex.output.runs import folder as runs
 from glvortex.output.runs.keeper import FolderKeeper
+from glvortex.output.runs.run import RESULT, STATE
 from glvortex.output.screen.console import Voice
 from glvortex.problems.schema import ProblemFile
 from glvortex.problems.setup import Setup
@@ -36,6 +37,11 @@ def solve_in_folder(
     if not begun:
         runs.begin(folder, problem, setup, comm)
     keeper = FolderKeeper(folder, comm)
+    if begun and not keeper.any_kept():
+        voice.say(
+            f"note: {folder} keeps no relaxed start and no Newton iterate, and {STATE} counts only "
+            f"with {RESULT}: the run begins anew."
+        )
     solution = solve(setup, comm, voice, keeper, previous)
     for identity in solution.identities:
         if not identity.holds:

@@ -46,6 +46,14 @@ class FolderKeeper:
         self._cost = 0.0  # seconds that the last iterate took
         self._made = False
 
+    def any_kept(self) -> bool:
+        """Whether there is anything to go on from; collective."""
+
+        def look() -> bool:
+            return self._iterate.is_file() or any(self._starts.glob("*.h5"))
+
+        return bool(self.comm.bcast(on_first_rank(self.comm, look)))
+
     def finished(self, start: str, functional: GinzburgLandau) -> State | None:
         """Return what a start was relaxed to and give it to the functional; collective."""
         found = self._read(self._starts / f"{start}.h5")
