@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +15,7 @@ import pytest
 from mpi4py import MPI
 
 from glvortex.errors import ParameterError
+from glvortex.geometry import mesh_files
 from glvortex.geometry.arrays import MeshArrays, collect
 from glvortex.geometry.carving import CellTag
 from glvortex.geometry.inclusions import Disks, Inclusions
@@ -153,6 +158,16 @@ BAD_FILES = {
         lambda p: save(p, np.eye(3), "line", [[0, 1], [1, 2]]),
         "holds no triangles",
     ),
+    "nothing": (
+        "a.vtu",
+        lambda p: meshio.write(p, meshio.Mesh(np.zeros((0, 3)), [])),
+        "holds no triangles",
+    ),
+    "points only": (
+        "a.vtu",
+        lambda p: meshio.write(p, meshio.Mesh(np.eye(3), [])),
+        "holds no triangles",
+    ),
     "quadrilaterals": (
         "a.vtu",
         lambda p: save(p, [[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]], "quad", [[0, 1, 2, 3]]),
@@ -217,6 +232,52 @@ def test_bad_files(case: str, tmp_path: Path) -> None:
         read_mesh(tmp_path / name)
     text = str(caught.value)
     assert sentence in text and text.startswith(str(tmp_path / name)) and "\n" not in text
+
+
+LOOP = 'SystemCall "sleep 1000 & echo $! > FOLDER/pid";\nFor i In {1:1e12}\nx = i;\nEndFor\n'
+
+
+def looping(folder: Path) -> Path:
+    """A script without an end that starts a program."""
+    script = folder / "loop.geo"
+    script.write_text(LOOP.replace("FOLDER", str(folder)))
+    return script
+
+
+def ended(pid: int) -> bool:
+    """Whether a process ends within a few seconds."""
+    for _ in range(100):
+        state = Path(f"/proc/{pid}/stat")
+        if not state.exists() or state.read_text().rpartition(")")[2].split()[0] == "Z":
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def test_a_script_without_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One sentence after the limit, and nothing goes on."""
+    monkeypatch.setattr(mesh_files, "SCRIPT_SECONDS", 3.0)
+    with pytest.raises(ParameterError, match=r"loop\.geo: gmsh has not meshed it in 3 s"):
+        read_mesh(looping(tmp_path))
+    assert ended(int((tmp_path / "pid").read_text()))
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+def test_a_script_ends_with_who_wants_its_mesh(tmp_path: Path, number: int) -> None:
+    """Ctrl-C, or the end of the program without a word."""
+    code = (
+        "import sys; from pathlib import Path; from glvortex.geometry.mesh_files import read_mesh"
+    )
+    code += "; read_mesh(Path(sys.argv[1]))"
+    child = subprocess.Popen(
+        [sys.executable, "-c", code, str(looping(tmp_path))], stderr=subprocess.DEVNULL
+    )
+    pid = tmp_path / "pid"
+    while not (pid.exists() and pid.read_text().strip()) and child.poll() is None:
+        time.sleep(0.05)
+    child.send_signal(number)
+    assert child.wait(timeout=20) != 0
+    assert ended(int(pid.read_text()))
 
 
 def test_tag_array(tmp_path: Path) -> None:

@@ -1,12 +1,17 @@
 """Run a gmsh script in a process of its own: ``python -m glvortex.geometry.gmsh_script``.
 
-A script may set any option of gmsh, end the program or crash it; here that touches nobody else.
+A script may set any option of gmsh, end the program or crash it; here that touches nobody else. It
+leads a process group, which ends with the parent.
 Arguments: the script, the mesh file to write, a factor on all edge lengths.
 """
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
+import threading
+import time
 from typing import Any
 
 
@@ -55,5 +60,13 @@ def _reason(gmsh: Any) -> str:
     return wrong[0] if wrong else ""
 
 
+def _end_with(parent: int) -> None:
+    """End this process and what the script started, where who wants the mesh is no more."""
+    while os.getppid() == parent:
+        time.sleep(1.0)
+    os.killpg(0, signal.SIGKILL)
+
+
 if __name__ == "__main__":
+    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     sys.exit(main(*sys.argv[1:]))

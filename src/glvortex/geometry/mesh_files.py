@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
+import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -22,6 +25,8 @@ from glvortex.errors import ParameterError
 from glvortex.geometry.lattice import Floats, Integers
 
 SCRIPTS = (".geo", ".geo_unrolled")
+SCRIPT_SECONDS = 600.0
+"""Time that gmsh may take for a script."""
 _SOLID = (".node", ".ele")  # of TetGen; meshio waits forever for the tetrahedra
 _PLANE = 1e-6  # of the extent: how far a plane mesh may leave z = const
 _GMSH = "gmsh:physical"
@@ -96,14 +101,27 @@ def read_mesh(path: Path, *, tag_array: str | None = None, size_factor: float = 
 
 def _run_script(path: Path, target: Path, size_factor: float) -> None:
     command = [sys.executable, "-m", "glvortex.geometry.gmsh_script"]
-    done = subprocess.run(
+    with subprocess.Popen(
         [*command, str(path), str(target), repr(size_factor)],
-        capture_output=True,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
         text=True,
         errors="replace",
-    )
-    if done.returncode or not target.exists():
-        lines = done.stderr.strip().splitlines() or ["the script ended gmsh without a mesh"]
+        start_new_session=True,  # what the script starts ends with it
+    ) as child:
+        try:
+            _, said = child.communicate(timeout=SCRIPT_SECONDS)
+        except subprocess.TimeoutExpired:
+            raise ParameterError(
+                f"{path}: gmsh has not meshed it in {SCRIPT_SECONDS:g} s, perhaps a loop in it has "
+                "no end; of what takes so long give the mesh (.msh)."
+            ) from None
+        finally:
+            if child.returncode is None:  # too long, or Ctrl-C
+                os.killpg(child.pid, signal.SIGKILL)
+    if child.returncode or not target.exists():
+        lines = said.strip().splitlines() or ["the script ended gmsh without a mesh"]
         raise ParameterError(f"{path}: gmsh cannot mesh it: {lines[-1].strip().rstrip('.')}.")
 
 
@@ -119,6 +137,8 @@ def _by_meshio(path: Path, named: Path) -> Any:
         lines = str(error).strip().splitlines() if isinstance(error, Exception) else []
         telling = lines and "Error" not in lines[0]  # else a library talks to programmers
         reason = f" ({lines[0].rstrip('.')})" if telling else ""
+    if _without_cells(path):
+        raise ParameterError(f"{named}: holds no triangles.")
     known = sorted(meshio.extension_to_filetypes)
     if named.suffix.lower() in known:
         raise ParameterError(f"{named}: is no {named.suffix} file that can be read{reason}.")
@@ -126,6 +146,12 @@ def _by_meshio(path: Path, named: Path) -> Any:
         f"{named}: is neither a gmsh script ({SCRIPTS[0]}) nor a mesh that meshio reads; those end "
         f"in {', '.join(known)}."
     )
+
+
+def _without_cells(path: Path) -> bool:
+    """Whether it is a .vtu without a cell, at which meshio stumbles."""
+    counts = re.findall(rb'NumberOfCells="(\d+)"', path.read_bytes())
+    return bool(counts) and not any(map(int, counts))
 
 
 def _plane_mesh(path: Path, mesh: Any, tag_array: str | None) -> MeshFile:

@@ -52,7 +52,8 @@ class SampleOutline(Outlined):
         default=None,
         min_length=1,
         description=f"{_POLYGON_FILE}. mesh: a gmsh script (.geo) or any mesh of triangles that "
-        "meshio reads (.msh, .vtu, .xdmf, .med, .inp, ...)",
+        "meshio reads (.msh, .vtu, .xdmf, .med, .inp, ...). A gmsh script is a program: what its "
+        "SystemCall says is executed, and it is ended after 10 minutes",
     )
     file_unit: str | None = Field(
         default=None,
