@@ -116,6 +116,7 @@ def test_mistakes_are_one_sentence_on_standard_error_and_status_2(tmp_path, smal
         (["coefficients", "SMALL"], "reduced units"),
         (["critical", "SMALL", "--modes", "0"], "--modes must be positive"),
         (["mesh", "SMALL", "-o", "mesh.vtk"], 'no format "vtk"; choose from msh, vtu'),
+        (["sweep", "SMALL", "--groups", "3"], "--groups must be 1, there is one rank, got 3."),
         (["mesh", "SMALL", "-o", "out"], "end it in one of .msh, .vtu, .xdmf, .vtkhdf"),
         (["mesh", "SMALL", "-o", "mesh.vtu", "--format", "msh"], "leave out --format"),
         (["mesh", "SMALL", "-o", "nowhere/mesh.msh"], "cannot be written"),

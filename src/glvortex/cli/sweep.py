@@ -58,7 +58,8 @@ def sweep(
 
     comm = MPI.COMM_WORLD
     if groups is not None and not 1 <= groups <= comm.size:
-        raise ParameterError(f"--groups must be between 1 and {comm.size} ranks, got {groups}.")
+        most = "1, there is one rank" if comm.size == 1 else f"between 1 and {comm.size}, the ranks"
+        raise ParameterError(f"--groups must be {most}, got {groups}.")
     problem, reduced = load(file, [*_BARE, *(overrides or ())])
     axes = [axis(text) for text in over or ()]
     points = plan(problem, axes, continued=continued, both_ways=both_ways)

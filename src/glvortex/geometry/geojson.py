@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from glvortex.errors import ParameterError
-from glvortex.geometry.tables import check_sign, read_text
+from glvortex.geometry.tables import WHOLE, check_sign, placed, read_text
 
 Ring = list[tuple[float, float]]
 Found = tuple[str, list[Ring], dict[str, float]]
@@ -28,7 +28,7 @@ def polygons(path: Path) -> list[Found]:
     except (json.JSONDecodeError, RecursionError) as error:
         place = f", line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
         raise ParameterError(f"{path}{place}: is no GeoJSON.") from None
-    found = list(_objects(path, data, "the file", {}))
+    found = list(_objects(path, data, WHOLE, {}))
     if not found:
         raise ParameterError(f"{path}: holds no polygon.")
     return [
@@ -38,7 +38,7 @@ def polygons(path: Path) -> list[Found]:
 
 
 def _numbered(where: str, i: int, found: list[Found]) -> str:
-    return where if where != "the file" or len(found) == 1 else f"polygon {i + 1}"
+    return where if where != WHOLE or len(found) == 1 else f"polygon {i + 1}"
 
 
 def _objects(path: Path, data: Any, where: str, properties: dict[str, float]) -> Iterator[Found]:
@@ -80,7 +80,7 @@ def _properties(path: Path, given: Any, where: str) -> dict[str, float]:
             continue
         if not _is_number(value):
             raise ParameterError(
-                f"{path}, {where}: {name} must be a number, got {json.dumps(value)}."
+                f"{placed(path, where)}: {name} must be a number, got {json.dumps(value)}."
             )
         found[name] = float(value)
     check_sign(path, where, found.get("sign", 1.0))
@@ -89,7 +89,9 @@ def _properties(path: Path, given: Any, where: str) -> dict[str, float]:
 
 def _rings(path: Path, rings: Any, where: str) -> list[Ring]:
     if not isinstance(rings, list) or not rings:
-        raise ParameterError(f"{path}, {where}: a polygon is a list of rings, each of corners.")
+        raise ParameterError(
+            f"{placed(path, where)}: a polygon is a list of rings, each of corners."
+        )
     return [_ring(path, ring, where) for ring in rings]
 
 
@@ -97,11 +99,13 @@ def _ring(path: Path, ring: Any, where: str) -> Ring:
     corners = ring if isinstance(ring, list) else [None]
     for corner in corners:
         if not (isinstance(corner, list) and len(corner) >= 2 and all(map(_is_number, corner))):
-            raise ParameterError(f"{path}, {where}: a corner must be [x, y], got {_short(corner)}.")
+            raise ParameterError(
+                f"{placed(path, where)}: a corner must be [x, y], got {_short(corner)}."
+            )
     line = [(float(corner[0]), float(corner[1])) for corner in corners]
     if not line or line[0] != line[-1]:
         raise ParameterError(
-            f"{path}, {where}: is open, its last corner must be its first one again."
+            f"{placed(path, where)}: is open, its last corner must be its first one again."
         )
     return line[:-1]
 

@@ -68,8 +68,8 @@ def grey_values(path: Path) -> Floats:
             width, height = image.size
             if width * height > MOST_PIXELS or min(width, height) < 3:
                 raise ParameterError(
-                    f"{path}: has {width} x {height} pixels, 3 x 3 to {MOST_PIXELS:.0e} in all are "
-                    "allowed."
+                    f"{path}: has {width} x {height} pixels: each side must have at least 3, and "
+                    f"the image at most {MOST_PIXELS:,} in all."
                 )
             if image.mode in _FULL_SCALE:
                 return np.asarray(image, dtype=float) / _FULL_SCALE[image.mode]

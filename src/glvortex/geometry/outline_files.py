@@ -14,7 +14,7 @@ from shapely.validation import explain_validity
 
 from glvortex.errors import ParameterError
 from glvortex.geometry.sample import Floats
-from glvortex.geometry.tables import read_table
+from glvortex.geometry.tables import placed, read_table
 
 MOST_OUTLINES = 5000
 STRENGTHS = ("pseudo_gauge", "magnetisation")
@@ -112,16 +112,16 @@ def polygon_of(path: Path, where: str, rings: Sequence[Sequence[Sequence[float]]
     """
     for ring in rings:
         if len({(corner[0], corner[1]) for corner in ring}) < 3:
-            raise ParameterError(f"{path}, {where}: fewer than three different corners.")
+            raise ParameterError(f"{placed(path, where)}: fewer than three different corners.")
     polygon = Polygon(rings[0], rings[1:])
     flat = polygon.minimum_rotated_rectangle.area < 1e-9 * polygon.length**2
     if flat:
-        raise ParameterError(f"{path}, {where}: all corners lie on one line.")
+        raise ParameterError(f"{placed(path, where)}: all corners lie on one line.")
     if not polygon.is_valid:
         reason, _, place = explain_validity(polygon).partition("[")
         words = _REASONS.get(reason, f"it is no simple polygon ({reason.lower()})")
         x, y = (float(number) for number in place.rstrip("]").split()[:2])
-        raise ParameterError(f"{path}, {where}: {words} at ({x:g}, {y:g}).")
+        raise ParameterError(f"{placed(path, where)}: {words} at ({x:g}, {y:g}).")
     return shapely.remove_repeated_points(shapely.force_2d(polygon), 1e-9 * polygon.length)
 
 

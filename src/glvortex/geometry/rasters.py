@@ -37,7 +37,7 @@ def read_raster(path: Path) -> Floats:
     if values.ndim != 2 or min(values.shape) < 4 or values.size > MOST_PIXELS:
         size = " x ".join(map(str, values.shape))
         raise ParameterError(
-            f"{path}: four rows and columns at least and {MOST_PIXELS:.0e} numbers at most are "
+            f"{path}: four rows and columns at least and {MOST_PIXELS:,} numbers at most are "
             f"wanted, got {size}."
         )
     if not np.isfinite(values).all():

@@ -13,6 +13,8 @@ from typing import TypeVar
 from glvortex.errors import ParameterError
 
 T = TypeVar("T")
+WHOLE = "the file"
+"""What stands in a file as a whole, not in a part of it."""
 Row = dict[str, float]
 
 # what libraries make of a damaged file; ValueError also of a null character in its name
@@ -75,10 +77,15 @@ def reading(path: Path, read: Callable[[], T], wrong: str) -> T:
         raise ParameterError(f"{path}: cannot be read ({reason}).") from None
 
 
+def placed(path: Path, where: str) -> str:
+    """A file and where in it, for messages; "the file" as a whole needs no second word."""
+    return str(path) if where == WHOLE else f"{path}, {where}"
+
+
 def check_sign(path: Path, where: str, sign: float) -> None:
     """Refuse a sign that is none, `where` saying where in the file it stands."""
     if sign not in (1.0, -1.0):
-        raise ParameterError(f"{path}, {where}: sign must be 1 or -1.")
+        raise ParameterError(f"{placed(path, where)}: sign must be 1 or -1.")
 
 
 def _lines(text: str) -> Iterator[tuple[int, list[str]]]:

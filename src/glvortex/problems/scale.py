@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,6 +11,8 @@ from glvortex.errors import ParameterError
 from glvortex.material import Coefficients, Material
 from glvortex.problems.schema import ProblemFile
 from glvortex.problems.units import LENGTH, to_si
+
+_LENGTHS = re.compile(r"\d xi\b|\([-+.e\d]+, [-+.e\d]+\)")  # in a message: so many xi, or a point
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,8 @@ def blaming(problem: ProblemFile, key: str, scale: Scale) -> Iterator[None]:
     try:
         yield
     except ParameterError as error:
-        in_metres = f" (1 xi is {scale.length:.4g} m)" if scale.length != 1.0 else ""
+        lengths = scale.length != 1.0 and _LENGTHS.search(str(error))
+        in_metres = f" (1 xi is {scale.length:.4g} m)" if lengths else ""
         raise problem.source.mistake(
             key, f"is wrong: {str(error).rstrip('.')}{in_metres}"
         ) from None
