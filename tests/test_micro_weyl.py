@@ -10,12 +10,14 @@ from glvortex.micro.weyl import (
     Baths,
     DiracSlab,
     continuum,
+    crossings,
     current,
     gradient_profile,
+    green,
     impurities,
+    levels,
     pairs,
     potential_gradient,
-    steady,
     temperature_gradient,
     transport,
 )
@@ -84,12 +86,12 @@ def test_pairs_are_all_levels():
     assert np.abs(found.upper - full.density[..., half:]).max() < 1e-9
     mu, beta, _ = Baths(RNG.normal(size=(2, SITES)), 1.5).cases(SITES)
     corners = [(s * QY, t * QZ) for s in (1, -1) for t in (1, -1)]
-    quarter = steady._coupled_pairs(slab, mu, beta, 0.3, QY, QZ)
-    whole = sum(steady.coupled(slab, mu, beta, 0.3, y, z) for y, z in corners)
+    quarter = green.coupled_pairs(slab, mu, beta, 0.3, QY, QZ)
+    whole = sum(green.coupled(slab, mu, beta, 0.3, y, z) for y, z in corners)
     assert quarter == pytest.approx(whole, rel=1e-9, abs=1e-11)
-    for kind in steady.KINDS:
-        quarter = steady._of_pairs(slab, mu, beta, kind, QY, QZ)
-        whole = sum(steady.uncoupled(slab, mu, beta, kind, y, z) for y, z in corners)
+    for kind in levels.KINDS:
+        quarter = levels.uncoupled_pairs(slab, mu, beta, kind, QY, QZ)
+        whole = sum(levels.uncoupled(slab, mu, beta, kind, y, z) for y, z in corners)
         assert quarter == pytest.approx(whole, rel=1e-6, abs=1e-11)
 
 
@@ -139,7 +141,7 @@ def test_landau_levels_in_weak_fields(strength, sites):
     assert found == pytest.approx(closed, rel=1e-2 * strength)
 
 
-@pytest.mark.parametrize("kind", steady.KINDS)
+@pytest.mark.parametrize("kind", levels.KINDS)
 def test_exact_symmetry_of_the_current(kind):
     """J(s, mu) = -J(-s, -mu) for charge, + for energy; zero without gradients at mu = 0."""
     slopes, levels = np.array([0.2, -0.2, 0.0]), np.array([0.3, -0.3, 0.0])
@@ -178,7 +180,7 @@ def test_current_converges_and_says_how_well():
     q = (np.arange(48) + 0.5) * 2.0 * np.pi / 48 - np.pi
     y, z = (x.ravel() for x in np.meshgrid(q, q))
     mu, beta, _ = baths.cases(3)
-    mean = np.mean(steady.coupled(slab, mu, beta, 1.0, y, z))
+    mean = np.mean(green.coupled(slab, mu, beta, 1.0, y, z))
     assert fine.value == pytest.approx(mean, rel=1e-6)
 
 
@@ -262,6 +264,51 @@ def test_impurities_shorten_the_life_of_the_arc_more():
     assert np.all(rates > 0.0) and np.all(rates[:, 0] > 1.5 * rates[:, 1])
 
 
+@pytest.mark.parametrize("splitting", [1e-4, 0.02, 0.2])
+def test_a_widened_crossing_has_the_same_integral(splitting):
+    """H = [[x, d], [d, -x]], x = slope q_y, its dips and their second moments, by quadrature."""
+    slope, width = 0.4, 0.1
+    edge = splitting / slope
+    near = edge * np.sinh(np.linspace(-1.0, 1.0, 20_001) * np.arcsinh(8.0 * width / edge))
+    x = slope * near
+    half = np.hypot(x, splitting)
+    dip = (splitting / half) ** 2
+    pair = crossings.Crossings(
+        np.arange(len(x)), half, slope * x / half, slope * splitting / half, dip[:, None]
+    )
+    added = crossings.widened(len(x), pair, np.array([width]))[:, 0, 0]
+    for moment in (1.0, near**2):
+        change = np.trapezoid(moment * added, near)
+        moved = np.trapezoid(np.abs(moment * added), near)
+        assert abs(change) < 1e-5 * moved
+    if splitting < 1e-3:  # the narrow dip of height 1 is gone
+        assert np.abs(added - dip).max() < 4.0 * edge / width
+
+
+def test_limit_of_no_coupling_against_a_plain_sum():
+    """Widened crossings and adaptive panels against 004 (6) at 200 x 100 midpoints."""
+    slab, baths = steep(4), potential_gradient(0.2, 0.1, 2.0, 4)
+    found = current(slab, baths, accuracy=1e-3)
+    mu, beta, _ = baths.cases(4)
+    y, z = ((np.arange(n) + 0.5) * np.pi / n for n in (200, 100))
+    rows = [levels.uncoupled_pairs(slab, mu, beta, "charge", y, np.full(200, q)) for q in z]
+    assert found.error < 1e-3 * abs(found.value)
+    assert found.value == pytest.approx(np.mean(rows) / 4.0, rel=1e-3)
+
+
+def test_limit_where_levels_are_degenerate():
+    """Without fields every level is twofold: whatever the eigenvectors, (6) is the limit of (5)."""
+    slab = DiracSlab(0.0, sites=3, mass=-0.5)
+    mu, beta, _ = Baths([0.3, 0.1, -0.2], 1.0).cases(3)
+    y, z, narrow = np.array([0.4]), np.array([0.3]), np.array([1e-3])
+    limit = levels.uncoupled(slab, mu, beta, "charge", y, z, narrow)[0, 0, 0]
+    assert limit == pytest.approx(green.coupled(slab, mu, beta, 1e-6, y, z)[0, 0], rel=1e-5)
+    quarter = levels.uncoupled_pairs(slab, mu, beta, "charge", y, z, narrow)[0, 0, 0]
+    corners = [(s * y, t * z) for s in (1, -1) for t in (1, -1)]
+    whole = [levels.uncoupled(slab, mu, beta, "charge", *c, narrow) for c in corners]
+    assert quarter == pytest.approx(np.sum(whole), rel=1e-9)
+
+
 def test_cubature():
     def peak(y, z):
         return np.stack([1.0 / ((y - 0.3) ** 2 + 0.01), np.cos(z) * y], axis=1)
@@ -270,7 +317,9 @@ def test_cubature():
     tall = 2.0 * (np.arctan(7.0) + np.arctan(3.0)) / 0.1
     assert found.value == pytest.approx([tall, 0.5 * np.sin(2.0)], rel=1e-9)
     with pytest.raises(NotConvergedError, match="momenta"):
-        integrate(lambda y, z: (y > 0.3)[:, None] + 0.0, ((0.0, 1.0),) * 2, 1e-9, most_cells=20)
+        integrate(
+            lambda y, z: (y > 0.3 + 0.1 * z)[:, None] + 0.0, ((0.0, 1.0),) * 2, 1e-9, most_panels=60
+        )
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,6 @@
 """Time the current of a slab of 50 sites: ``docker/run python3 tests/benchmarks/weyl.py``.
 
-Wanted: J_y to 6 digits in less than 30 s, met with a coupling, not in its limit. Under ``mpirun``
-the ranks share the momenta.
+Wanted: J_y to 6 digits in less than 30 s with ``mpirun -n 2``, with a coupling and in its limit.
 """
 
 from __future__ import annotations
@@ -15,18 +14,18 @@ from glvortex.micro.weyl import DiracSlab, current, gradient_profile, potential_
 
 
 def main() -> int:
-    """Print value, estimated error and time for 004 (5) and (6); 1 if (5) misses the limit."""
+    """Print value, estimated error and time for 004 (6) and (5); 1 if one misses the limit."""
     comm = MPI.COMM_WORLD
     slab = DiracSlab(gradient_profile(1.6, 50.0, 50))
     baths = potential_gradient(0.01, 0.1, 1.0, 50)
-    good = False
-    for coupling, accuracy in ((0.0, 1e-4), (0.5, 1e-6)):
+    good = True
+    for coupling in (0.0, 0.3, 0.5):
         comm.Barrier()
         start, work = time.perf_counter(), time.process_time()
-        found = current(slab, baths, coupling, accuracy=accuracy, comm=comm)
+        found = current(slab, baths, coupling, accuracy=1e-6, comm=comm)
         seconds, work = time.perf_counter() - start, time.process_time() - work
         error = float(found.error / abs(found.value))
-        good = seconds < 30.0 and error < 1e-6
+        good = good and seconds < 30.0 and error <= 1e-6
         if comm.rank == 0:
             print(
                 f"Gamma = {coupling:g}: J_y = {found.value:.9g}, estimated error {error:.1e},"

@@ -8,7 +8,14 @@ import numpy as np
 from scipy.integrate import quad
 
 from glvortex.micro.equations.numbers_000 import Numbers
-from glvortex.micro.weyl import DiracSlab, continuum, gradient_profile, potential_gradient, steady
+from glvortex.micro.weyl import (
+    DiracSlab,
+    continuum,
+    gradient_profile,
+    green,
+    levels,
+    potential_gradient,
+)
 from glvortex.micro.weyl.slab import ALPHA, AXIAL, GAMMA_0
 from glvortex.micro.weyl.transport import (
     Reservoir,
@@ -102,7 +109,7 @@ def keldysh() -> Numbers:
     slab = DiracSlab(gradient_profile(1.6, 3, 3), sites=3)
     mu, beta, _ = potential_gradient(0.3, 0.1, 1.0, 3).cases(3)
     coupling, y, z = 0.5, np.array([0.4]), np.array([0.3])
-    exact = float(steady.coupled(slab, mu, beta, coupling, y, z)[0, 0])
+    exact = float(green.coupled(slab, mu, beta, coupling, y, z)[0, 0])
     matrix = slab.hamiltonian(y, z)[0]
     moved = np.kron(np.eye(3), -slab.velocity_matrices(y, z)[0, 0])
 
@@ -123,8 +130,8 @@ def weak_coupling() -> Numbers:
     slab = DiracSlab(gradient_profile(1.6, 6, 6), sites=6)
     mu, beta, _ = potential_gradient(0.1, 0.1, 1.0, 6).cases(6)
     y, z = np.array([0.4]), np.array([0.3])
-    limit = steady.uncoupled(slab, mu, beta, "charge", y, z)
-    return float(limit[0, 0]), float(steady.coupled(slab, mu, beta, 1e-6, y, z)[0, 0])
+    limit = levels.uncoupled(slab, mu, beta, "charge", y, z)
+    return float(limit[0, 0]), float(green.coupled(slab, mu, beta, 1e-6, y, z)[0, 0])
 
 
 def transport(which: str, velocity: float = 2.0) -> Numbers:

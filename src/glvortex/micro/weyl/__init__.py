@@ -1,7 +1,8 @@
 """Dirac electrons in a chiral gauge field between baths, 004: the inverse spin Hall effect.
 
 `slab` is the lattice Hamiltonian with any profile of fields, `pairs` its fast diagonalisation,
-`steady` the steady-state currents, `impurities` self-energy and lifetimes, `continuum` Landau
+`steady` the steady-state currents (`levels`, `crossings` without coupling, `green` with it),
+`impurities` self-energy and lifetimes, `continuum` Landau
 levels and wave functions, `transport` the formulas with a cutoff, `drive` the current as a source
 for a superconductor. Not the Dirac surface of `glvortex.micro.dirac`.
 

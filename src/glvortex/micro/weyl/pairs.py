@@ -10,13 +10,16 @@ chiralities.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg import eigh
 
 from glvortex.errors import ParameterError
 from glvortex.micro.estimate import Array
+from glvortex.micro.weyl.crossings import Index
 from glvortex.micro.weyl.slab import ALPHA, AXIAL, GAMMA_0, REAL, DiracSlab
 
 TINY = 1e-3  # singular values below leave one side of the pair undetermined by the other
@@ -40,12 +43,14 @@ def _block(matrix: np.ndarray) -> Array:
 class Pairs(NamedTuple):
     """States +E and -E at n momenta, k = 0 ... 2L - 1.
 
-    ``energy`` (n, 2L) is not negative; ``weight`` (n, L, 2L) is the sum over both states of
+    ``energy`` (n, 2L) is not negative; ``speed`` (n, 2L) is <dH/dq_y> of the state +E, minus that
+    of -E; ``weight`` (n, L, 2L) is the sum over both states of
     velocity <dH/dq_y> times density at each site, which is all that currents need; ``upper`` and
     ``lower`` (n, L, 2L) are the densities of the states +E and -E.
     """
 
     energy: Array
+    speed: Array
     weight: Array
     upper: Array
     lower: Array
@@ -84,22 +89,24 @@ def singular(matrix: Array) -> tuple[Array, Array, Array]:
 
     Twice as fast as an SVD: eigenvectors of D D^T and their images, but for values below `TINY`.
     """
-    _, left = np.linalg.eigh(matrix @ matrix.swapaxes(1, 2))
+    # one by one, since numpy's stacked eigh has the slower method
+    left = np.stack([eigh(square)[1] for square in matrix @ matrix.swapaxes(1, 2)])
     image = matrix.swapaxes(1, 2) @ left
-    value = np.linalg.norm(image, axis=1)
+    value = np.sqrt(np.einsum("nij,nij->nj", image, image))
     small = value < TINY
     right = image / np.where(small, 1.0, value)[:, None, :]
     single = small.sum(axis=1) == 1
     rows = np.flatnonzero(single)
     if len(rows):
         # the one direction that the others leave, by projecting any vector twice
-        known = np.where(small[rows][:, None, :], 0.0, right[rows])
+        column = np.argmax(small[rows], axis=1)
+        right[rows, :, column] = 0.0
+        known = right if len(rows) == len(right) else right[rows]
         any_vector = np.cos(np.arange(matrix.shape[1]) ** 2.0)
         rest = np.broadcast_to(any_vector, known.shape[:2])[..., None]
         for _ in range(3):
             rest = rest - known @ (known.swapaxes(1, 2) @ rest)
             rest = rest / np.linalg.norm(rest, axis=1, keepdims=True)
-        column = np.argmax(small[rows], axis=1)
         # signs must agree with left^T D right = value
         sign = np.sum(image[rows, :, column] * rest[..., 0], axis=1)
         right[rows, :, column] = rest[..., 0] * np.where(sign < 0.0, -1.0, 1.0)[:, None]
@@ -108,26 +115,6 @@ def singular(matrix: Array) -> tuple[Array, Array, Array]:
         left[row], value[row], turned = np.linalg.svd(matrix[row])
         right[row] = turned.T
     return left, value, right
-
-
-def pairs(slab: DiracSlab, qy: Array, qz: Array) -> Pairs:
-    """Both states of every pair at momenta of shape (n,); see `check`."""
-    left, value, right = singular(off_diagonal(slab, qy, qz))
-    s = (slab.velocity * np.sin(qy))[:, None]
-    energy = np.hypot(s, value)
-    cosine = np.divide(s, energy, out=np.zeros_like(energy), where=energy > 0.0)
-    sine = np.divide(value, energy, out=np.zeros_like(energy), where=energy > 0.0)
-    split_left, split_right = (x.reshape(len(qy), slab.sites, 2, -1) for x in (left, right))
-    density_left, density_right = (np.sum(x**2, axis=2) for x in (split_left, split_right))
-    mixed = np.sum(split_left * (_block(GAMMA_0) @ split_right), axis=(1, 2))
-    speed = (slab.velocity * np.cos(qy))[:, None] * cosine
-    speed = speed + 2.0 * slab.hopping * np.sin(qy)[:, None] * sine * mixed
-    both, apart = (
-        0.5 * (density_left + density_right),
-        0.5 * cosine[:, None] * (density_left - density_right),
-    )
-    # the state -E moves at -speed
-    return Pairs(energy, 2.0 * speed[:, None] * apart, both + apart, both - apart)
 
 
 class Components(NamedTuple):
@@ -152,6 +139,65 @@ def components(slab: DiracSlab, qy: Array, qz: Array) -> Components:
     cosine = np.divide(s, energy, out=np.zeros_like(energy), where=energy > 0.0)
     large, small = (np.sqrt(0.5 * np.maximum(1.0 + x * cosine, 0.0)) for x in (1, -1))
     return Components(energy, left, right, large, small)
+
+
+def pairs(slab: DiracSlab, qy: Array, qz: Array) -> Pairs:
+    """Both states of every pair at momenta of shape (n,); see `check`."""
+    return of_components(slab, qy, components(slab, qy, qz))
+
+
+def of_components(slab: DiracSlab, qy: Array, parts: Components) -> Pairs:
+    """`pairs` of known states."""
+    energy, left, right, large, small = parts
+    cosine, sine = large**2 - small**2, 2.0 * large * small
+    split_left, split_right = (x.reshape(len(qy), slab.sites, 2, -1) for x in (left, right))
+    density_left, density_right = (np.sum(x**2, axis=2) for x in (split_left, split_right))
+    mixed = np.sum(split_left * (_block(GAMMA_0) @ split_right), axis=(1, 2))
+    speed = (slab.velocity * np.cos(qy))[:, None] * cosine
+    speed = speed + 2.0 * slab.hopping * np.sin(qy)[:, None] * sine * mixed
+    both, apart = (
+        0.5 * (density_left + density_right),
+        0.5 * cosine[:, None] * (density_left - density_right),
+    )
+    # the state -E moves at -speed
+    return Pairs(energy, speed, 2.0 * speed[:, None] * apart, both + apart, both - apart)
+
+
+def elements(
+    slab: DiracSlab, qy: Array, parts: Components
+) -> Callable[[Index, Index, Index], tuple[Array, Array]]:
+    """A function of rows, a, b (p,): <a|dH/dq_y|b> (p,) and <a|P_l|b> at every site (p, L).
+
+    The states +E are numbered 0 ... 2L - 1, -E 2L ... 4L - 1.
+    """
+    large, small = (
+        np.concatenate(x, axis=1) for x in ((parts.large, parts.small), (parts.small, -parts.large))
+    )
+    left, right = (x.swapaxes(1, 2) for x in (parts.left, parts.right))
+    states, sites = left.shape[1], slab.sites
+    kept, mixed = slab.velocity * np.cos(qy), 2.0 * slab.hopping * np.sin(qy)
+
+    def between(rows: Index, a: Index, b: Index) -> tuple[Array, Array]:
+        u, w = left[rows, a % states], right[rows, a % states]
+        other_u, other_w = left[rows, b % states], right[rows, b % states]
+        over, under = large[rows, a], small[rows, a]
+        other_over, other_under = large[rows, b], small[rows, b]
+        product_u, product_w = (
+            np.sum((x * y).reshape(-1, sites, 2), axis=2) * (s * t)[:, None]
+            for x, y, s, t in ((u, other_u, over, other_over), (w, other_w, under, other_under))
+        )
+        turned, other_turned = (
+            (x.reshape(-1, sites, 2) @ _block(GAMMA_0).T).reshape(x.shape) for x in (w, other_w)
+        )
+        matrix = kept[rows] * np.sum(product_u - product_w, axis=1)
+        for bra, ket, weight in (
+            (u, other_turned, over * other_under),
+            (other_u, turned, other_over * under),
+        ):
+            matrix = matrix + mixed[rows] * weight * np.sum(bra * ket, axis=1)
+        return matrix, product_u + product_w
+
+    return between
 
 
 def mass_elements(left: Array, right: Array) -> Array:

@@ -6,24 +6,32 @@ particles of charge -e in e/hbar per length along z, summed over the sites; ener
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import digamma
 
-from glvortex.errors import ParameterError
+from glvortex.errors import NotConvergedError, ParameterError
 from glvortex.micro.estimate import Array, Estimate
-from glvortex.micro.weyl import pairs as paired
-from glvortex.micro.weyl.cubature import integrate
-from glvortex.micro.weyl.slab import Complex, DiracSlab
+from glvortex.micro.weyl.cubature import integrate, sizes
+from glvortex.micro.weyl.green import coupled, coupled_pairs
+from glvortex.micro.weyl.levels import CHARGE, ENERGY, KINDS, uncoupled, uncoupled_pairs
+from glvortex.micro.weyl.slab import DiracSlab
 
-CHARGE, ENERGY = "charge", "energy"
-KINDS = (CHARGE, ENERGY)
 BATCH = 15  # momenta diagonalised together
-FIRST_CUT = 1.0  # of the zone: chiral states below
+# where q_y and q_z are first cut: chiral states and crossings are at small momenta
+COARSE, FINE = (0.0, 1.0, np.pi), (0.0, 0.125, 0.25, 0.5, 1.0, 1.5, np.pi)
+FINE_BELOW = 2e-5  # of accuracy
 AREA = (2.0 * np.pi) ** 2
+# width of crossings in q_y, in mean level spacings over the velocity: WIDTH accuracy^WIDTH_POWER
+WIDTH, WIDTH_POWER = 1.3, 0.15
+# of the first: the error falls so fast with the width that their difference bounds the second's
+SECOND_WIDTH = 0.8
+NARROWER, MOST_WIDTHS = 0.6, 5
+SHARE = 0.7  # of the accuracy is left to the integral over momenta
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,9 +101,9 @@ def current(
     is done exactly. ``kind`` is "charge" in e/hbar, or "energy" (limit Gamma -> 0), the flow of
     {H, dH/dq_y}/2.
 
-    Adaptive over the zone, where (6) is rough: at every narrow crossing of levels of different
-    places its states mix; a coupling above the splittings makes it smooth. Without vector potential
-    one quarter of the zone is enough. The ranks of ``comm`` share the work, all get the result.
+    Adaptive over the zone. In (6) narrow crossings of levels are widened (`crossings`), and the
+    change from one width to the next counts as error. Without vector potential one quarter of the
+    zone is enough. The ranks of ``comm`` share the work, all get the result.
 
     Raises ParameterError for another kind or a negative coupling, NotConvergedError.
     """
@@ -107,137 +115,52 @@ def current(
         raise ParameterError("the energy current is that of the limit of no coupling.")
     mu, beta, shape = baths.cases(slab.sites)
     even = slab.is_even and slab.is_real
-
-    def integrand(qy: Array, qz: Array) -> Array:
-        parts = []
-        for start in range(0, len(qy), BATCH):
-            y, z = qy[start : start + BATCH], qz[start : start + BATCH]
-            if coupling > 0.0:
-                parts.append((_coupled_pairs if even else coupled)(slab, mu, beta, coupling, y, z))
-            else:
-                parts.append((_of_pairs if even else uncoupled)(slab, mu, beta, kind, y, z))
-        return np.asarray(np.concatenate(parts) / AREA, dtype=float)
-
-    cuts = [0.0, FIRST_CUT, np.pi]
+    cuts = FINE if coupling == 0.0 and accuracy < FINE_BELOW else COARSE
     if not even:
-        cuts = [-x for x in cuts[:0:-1]] + cuts
-    total = integrate(integrand, (cuts, cuts), accuracy, comm)
-    return Estimate(total.value.reshape(shape), total.error.reshape(shape), total.evaluations)
+        cuts = (*(-x for x in cuts[:0:-1]), *cuts)
+
+    def over_zone(integrand: Callable[[Array, Array], Array], part: float) -> Estimate:
+        def batches(qy: Array, qz: Array) -> Array:
+            starts = range(0, len(qy), BATCH)
+            parts = [integrand(qy[i : i + BATCH], qz[i : i + BATCH]) for i in starts]
+            return np.asarray(np.concatenate(parts).reshape(len(qy), -1) / AREA, dtype=float)
+
+        return integrate(batches, (cuts, cuts), part * accuracy, comm)
+
+    if coupling > 0.0:
+        of_coupled = coupled_pairs if even else coupled
+        found = over_zone(lambda y, z: of_coupled(slab, mu, beta, coupling, y, z), 1.0)
+    else:
+        of_levels = uncoupled_pairs if even else uncoupled
+        found = _limit(partial(of_levels, slab, mu, beta, kind), over_zone, slab, accuracy)
+    return Estimate(found.value.reshape(shape), found.error.reshape(shape), found.evaluations)
 
 
-def _of_pairs(slab: DiracSlab, mu: Array, beta: Array, kind: str, qy: Array, qz: Array) -> Array:
-    """Integrand of 004 (6) summed over q_y -> -q_y and q_z -> -q_z: (n, c)."""
-    energy, weight, _, _ = paired.pairs(slab, qy, qz)
-    if kind == ENERGY:
-        weight = weight * energy[:, None]
-    energy = energy[:, None]
-    result = np.empty((len(qy), len(mu)))
-    for i in range(len(mu)):
-        up, down = (
-            np.tanh(0.5 * beta[i][:, None] * (energy + s * mu[i][:, None])) for s in (-1.0, 1.0)
-        )
-        # f(E) + f(-E) - 1, or f(E) - f(-E)
-        filling = 0.5 * (up - down) if kind == CHARGE else -0.5 * (up + down)
-        result[:, i] = 2.0 * np.einsum("nlk,nlk->n", weight, filling)
-    return result
+def _limit(
+    integrand: Callable[..., Array],
+    over_zone: Callable[[Callable[[Array, Array], Array], float], Estimate],
+    slab: DiracSlab,
+    accuracy: float,
+) -> Estimate:
+    """004 (6) with crossings of two widths, ever narrower until both agree.
 
-
-def uncoupled(slab: DiracSlab, mu: Array, beta: Array, kind: str, qy: Array, qz: Array) -> Array:
-    """Integrand of 004 (6) at momenta (n,) for baths (c, L): (n, c)."""
-    energy, velocity, density = slab.levels(qy, qz)
-    moved = -velocity if kind == CHARGE else velocity * energy
-    weight = density * moved[:, None]
-    energy = energy[:, None]
-    result = np.empty((len(qy), len(mu)))
-    for i in range(len(mu)):
-        filling = -0.5 * np.tanh(0.5 * beta[i][:, None] * (energy - mu[i][:, None]))
-        result[:, i] = np.einsum("nlk,nlk->n", weight, filling)
-    return result
-
-
-def coupled(
-    slab: DiracSlab, mu: Array, beta: Array, coupling: float, qy: Array, qz: Array
-) -> Array:
-    """Integrand of 004 (5) at momenta (n,) for baths (c, L): (n, c).
-
-    With a = E - i Gamma/2, G^R = 1/(omega - a) and all frequencies integrated,
-    sum over alpha, beta, l of J_ba <a|P_l|b> [F_l(a) - F_l(b)^*]/(a - b^*), F_l(a) the integral of
-    Gamma f_l/(2 pi (omega - a)): a digamma function.
+    ``over_zone`` takes an integrand and its share of the accuracy.
     """
-    energy, vectors = slab.states(qy, qz)
-    pole, local = _local(energy, vectors, slab.velocity_matrices(qy, qz), coupling)
-    return coupling / np.pi * np.stack(_integrals(pole, local, mu, beta), axis=1)
-
-
-def _coupled_pairs(
-    slab: DiracSlab, mu: Array, beta: Array, coupling: float, qy: Array, qz: Array
-) -> Array:
-    """The same summed over q_y -> -q_y and q_z -> -q_z: (n, c)."""
-    pole, local = _local_of_pairs(slab, coupling, qy, qz)
-    parts = _integrals(pole, local, mu, beta)
-    # at -q_y all energies are turned round, matrix elements and densities are the same
-    mirror = _integrals(-pole.conj(), -local.conj(), mu, beta)
-    total = [a + b for a, b in zip(parts, mirror, strict=True)]
-    return 2.0 * coupling / np.pi * np.stack(total, axis=1)
-
-
-def _local(
-    energy: Array, vectors: np.ndarray, matrices: np.ndarray, coupling: float
-) -> tuple[Complex, Complex]:
-    """Poles (n, 4L), and sum over b of J_ba <a|P_l|b>/(a - b^*) for every site: (n, L, 4L)."""
-    n, size = energy.shape
-    split = vectors.reshape(n, -1, 4, size)
-    moved = (matrices @ split).reshape(n, size, size)
-    matrix = -vectors.conj().swapaxes(1, 2) @ moved  # <b|J|a> at [b, a]
-    pole: Complex = np.asarray(energy - 0.5j * coupling, dtype=complex)
-    kernel = matrix / (pole[:, None, :] - pole.conj()[:, :, None])  # [b, a]
-    image = vectors @ kernel
-    local: Complex = np.sum(split.conj() * image.reshape(n, -1, 4, size), axis=2)
-    return pole, local
-
-
-def _local_of_pairs(
-    slab: DiracSlab, coupling: float, qy: Array, qz: Array
-) -> tuple[Complex, Complex]:
-    """`_local` from singular vectors: real matrices of half the size."""
-    n, sites = len(qy), slab.sites
-    energy, left, right, large, small = paired.components(slab, qy, qz)
-    signed = np.concatenate([energy, -energy], axis=1)
-    in_left, in_right = (np.concatenate(x, axis=1) for x in ((large, small), (small, -large)))
-    mixed = (-2.0 * slab.hopping * np.sin(qy))[:, None, None] * paired.mass_elements(left, right)
-    half = in_left[:, :, None] * np.tile(mixed, (1, 2, 2)) * in_right[:, None, :]
-    matrix = half + half.swapaxes(1, 2)
-    k = np.arange(2 * sites)
-    for b in (k, k + 2 * sites):
-        for a in (k, k + 2 * sites):
-            kept = in_left[:, b] * in_left[:, a] - in_right[:, b] * in_right[:, a]
-            matrix[:, b, a] -= (slab.velocity * np.cos(qy))[:, None] * kept
-    distance = signed[:, None, :] - signed[:, :, None]  # [b, a]
-    matrix /= distance**2 + coupling**2
-    parts = []
-    for kernel in (matrix * distance, matrix * coupling):
-        total = np.zeros((n, 2 * sites, 4 * sites))
-        for vectors, weight in ((left, in_left), (right, in_right)):
-            first, second = weight[:, : 2 * sites, None], weight[:, 2 * sites :, None]
-            image = vectors @ (first * kernel[:, : 2 * sites] + second * kernel[:, 2 * sites :])
-            image *= weight[:, None]
-            total[:, :, : 2 * sites] += vectors * image[:, :, : 2 * sites]
-            total[:, :, 2 * sites :] += vectors * image[:, :, 2 * sites :]
-        parts.append(total.reshape(n, sites, 2, -1).sum(axis=2))
-    local: Complex = np.asarray(parts[0] + 1j * parts[1], dtype=complex)
-    return np.asarray(signed - 0.5j * coupling, dtype=complex), local
-
-
-def _integrals(pole: Complex, local: Complex, mu: Array, beta: Array) -> list[Array]:
-    """Real part of the sum over states and sites of ``local`` times F: (n,) for every case."""
-    result: list[Array] = []
-    for i in range(len(mu)):
-        filled = np.multiply(local, _filling(pole[:, None], mu[i][:, None], beta[i][:, None]))
-        result.append(filled.real.sum(axis=(1, 2)))
-    return result
-
-
-def _filling(pole: Complex, mu: Array, beta: Array) -> Complex:
-    """Integral of f/(omega - pole) up to a constant that cancels, Im pole < 0."""
-    value: Complex = digamma(0.5 + 0.5j * beta * (pole - mu) / np.pi)
-    return value
+    spacing = np.ptp(slab.states(1.0, 0.0)[0]) / (4 * slab.sites)
+    speed = max(abs(slab.velocity), abs(slab.hopping))
+    width = WIDTH * accuracy**WIDTH_POWER * spacing / speed if speed > 0.0 else 1.0
+    evaluations = 0
+    for _ in range(MOST_WIDTHS):
+        widths = width * np.array([1.0, SECOND_WIDTH])
+        found = over_zone(partial(integrand, widths=widths), SHARE)
+        evaluations += found.evaluations
+        (wide, value), (_, error) = (x.reshape(2, -1) for x in (found.value, found.error))
+        error = error + np.abs(value - wide)
+        left = np.max(error / sizes(value))
+        if left <= accuracy:
+            return Estimate(value, error, evaluations)
+        width *= NARROWER
+    raise NotConvergedError(
+        f"the current still has a relative error of {left:.2g} after {evaluations} momenta: ask for"
+        " less accuracy, raise the temperature, or give a coupling."
+    )
