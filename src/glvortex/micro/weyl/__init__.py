@@ -2,9 +2,9 @@
 
 `slab` is the lattice Hamiltonian with any profile of fields, `pairs` its fast diagonalisation,
 `steady` the steady-state currents (`levels`, `crossings` without coupling, `green` with it),
-`impurities` self-energy and lifetimes, `continuum` Landau
-levels and wave functions, `transport` the formulas with a cutoff, `drive` the current as a source
-for a superconductor. Not the Dirac surface of `glvortex.micro.dirac`.
+`impurities` self-energy and lifetimes, `continuum` Landau levels and wave functions, `transport`
+the formulas with a cutoff, `drive` the current as a source for a superconductor. Not the Dirac
+surface of `glvortex.micro.dirac`.
 
     from glvortex.micro.weyl import DiracSlab, current, gradient_profile, potential_gradient
     slab = DiracSlab(gradient_profile(1.6, reach=50.0, sites=50))
