@@ -175,7 +175,7 @@ def test_a_run_in_python_draws_the_same(runs):
     run = gl.open_run(runs[0].folder)
     figure = run.plot("stray_field", height=4)
     assert figure.axes[0].get_title().endswith("4 ξ above the surface")
-    with pytest.raises(ParameterError, match="plain number"):
+    with pytest.raises(ParameterError, match="needs a height"):
         run.plot("stray_field")
 
 
@@ -278,3 +278,30 @@ def test_two_ranks_draw_what_one_draws(tmp_path, runs, run_on_ranks):
     with np.load(tmp_path / "two" / "stray_field.npz") as two:
         assert two["B_z"] == pytest.approx(stray.b, abs=1e-12)
         assert two["y"] == pytest.approx(stray.points[..., 1], abs=1e-12)
+
+
+def test_a_figure_leaves_no_gap_beside_wide_or_high_panels(views):
+    for factor in (0.4, 1.0, 1.7):
+        fields = replace(views[0].fields, points=views[0].fields.points * [1.0, factor])
+        view = replace(views[0], fields=fields)
+        for columns in (1, 3):
+            drawing = Drawing("pseudo_gauge", [view] * columns)
+            texts = ["one\ntwo"] * columns
+            figure = drawing.side_by_side(texts) if columns > 1 else drawing.single()
+            figure.draw_without_rendering()
+            axes = figure.axes[0]
+            slot, drawn = axes.get_position(original=True), axes.get_position()
+            around = axes.get_tightbbox().height / figure.bbox.height
+            assert slot.height < around + 0.02
+            assert drawn.width == pytest.approx(slot.width, rel=0.02)
+
+
+def test_a_legend_shows_white_lines_on_grey(runs):
+    figure = Drawing("pseudo_gauge", [view_of(runs[0].solution)]).single()
+    (legend,) = figure.legends
+    lines = {
+        text.get_text(): handle
+        for text, handle in zip(legend.get_texts(), legend.legend_handles, strict=True)
+    }
+    assert lines["inclusion"].get_color() == "white"
+    assert legend.get_frame_on() and legend.get_frame().get_facecolor()[:3] == (0.7, 0.7, 0.7)

@@ -19,6 +19,8 @@ from glvortex.cli import main
 from glvortex.errors import ParameterError
 from glvortex.fem.transfer import take_over
 from glvortex.output.sweeps import sweep as sweeps
+from glvortex.output.sweeps.sweep_pictures import draw_sweep
+from glvortex.output.sweeps.sweep_table import dataset, row_of
 from glvortex.problems.axes import axis, unit_of
 from glvortex.problems.build import build
 from glvortex.problems.schema import load
@@ -332,3 +334,14 @@ def test_a_killed_sweep_loses_nothing(loop, tiny, tmp_path, capsys):
     assert {path: path.stat().st_mtime_ns for path in done} == done
     assert _numbers(run / "sweep.csv") == pytest.approx(_numbers(loop / "sweep.csv"), rel=1e-10)
     assert not (run / sweeps.POINTS / "0001" / "checkpoint" / "starts").exists()
+
+
+def test_a_map_of_few_values_has_its_ticks_at_them(tiny):
+    axes = [axis("superconductor.kappa=2,3"), axis("field.applied=0:0.2:3")]
+    laid = plan(load(tiny, []), axes)
+    rows = [row_of(point, "not done") | {"energy": float(point.number)} for point in laid.points]
+    panel = draw_sweep(laid, dataset(laid, rows)).axes[0]
+    assert [label.get_text() for label in panel.get_xticklabels()] == ["2", "3"]
+    assert list(panel.get_xticks()) == [2.0, 3.0]
+    assert list(panel.get_yticks()) == [0.0, 0.1, 0.2]
+    assert panel.get_ylabel() == "field.applied ($B_{c2}$)"

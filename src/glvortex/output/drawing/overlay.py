@@ -38,15 +38,15 @@ def draw_inclusions(axes: Axes, setup: Setup, colour: str) -> Entries:
     if not len(inclusions):
         lines = [line / unit for line in inclusions.outlines()]
         axes.add_collection(LineCollection(lines, colors=colour, linewidths=0.9))
-        shown = Line2D([], [], color="0.2", linewidth=0.9)
+        shown = Line2D([], [], color=colour, linewidth=0.9)
         return {"half of the potential": shown} if lines else {}
     half = inclusions.edge_width / 2
     for offset, width in ((0.0, 0.9), (-half, 0.5), (half, 0.5)):
         lines = [line / unit for line in inclusions.outlines(offset)]
         axes.add_collection(LineCollection(lines, colors=colour, linewidths=width))
     return {
-        "inclusion": Line2D([], [], color="0.2", linewidth=0.9),
-        "edge region": Line2D([], [], color="0.2", linewidth=0.5),
+        "inclusion": Line2D([], [], color=colour, linewidth=0.9),
+        "edge region": Line2D([], [], color=colour, linewidth=0.5),
     }
 
 
@@ -57,12 +57,13 @@ def draw_shapes(axes: Axes, setup: Setup, colour: str, *, filled: bool) -> Entri
     for hole in holes:
         style: dict[str, Any] = {"facecolor": "0.85" if filled else "none", "edgecolor": colour}
         axes.add_patch(_patch(hole, setup, linewidth=0.9, zorder=3, **style))
-        marker = Line2D([], [], color="0.2", marker="o", markerfacecolor="0.85", linestyle="none")
-        entries["hole"] = marker
+        inside = "0.85" if filled else "none"
+        style = {"color": colour, "marker": "o", "markerfacecolor": inside, "linestyle": "none"}
+        entries["hole"] = Line2D([], [], **style)
     for region in setup.regions:
         style = {"facecolor": "none", "edgecolor": colour, "linestyle": "--"}
         axes.add_patch(_patch(region.shape, setup, linewidth=0.9, zorder=3, **style))
-        entries["region"] = Line2D([], [], color="0.2", linewidth=0.9, linestyle="--")
+        entries["region"] = Line2D([], [], color=colour, linewidth=0.9, linestyle="--")
     return entries
 
 

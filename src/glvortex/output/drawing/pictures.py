@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import ScalarFormatter
 
 from glvortex.observe.stray_field import StrayField
-from glvortex.output.drawing.layers import LAYERS, View, label
+from glvortex.output.drawing.layers import LAYERS, Sheet, View, label
 from glvortex.output.drawing.overlay import (
     Entries,
     draw_inclusions,
@@ -38,8 +38,10 @@ FORMATS = ("png", "pdf", "svg")
 DPI = 300
 _MARGIN = 0.015  # around the sample, of its longer side
 _WIDTH, _FULL_WIDTH = 4.2, 7.0  # inches: set for one column of a journal, or two
-_BAR = 1.2  # inches for the colour bar and the labels of y
+_BAR, _BAR_WIDTH = 1.2, 0.1  # inches for the colour bar and the labels of y, of the bar alone
 _AXIS, _LINE = 0.5, 0.17  # inches for the labels of x, for a line of text
+_STEEPEST = 1.4  # height over width of a panel
+_TICK = 0.2  # inches between ticks of y, at least
 _LETTERS = 13  # that fit in an inch
 _SMALL, _LARGE = 8, 9  # points
 
@@ -56,6 +58,8 @@ class Drawing:
         self.layer, self.views = LAYERS[name], views
         self.sheets = [self.layer.sheet(view, self.layer.field) for view in views]
         self.scale = self.layer.scale(self.sheets)
+        self._shape = max(_shape(sheet) for sheet in self.sheets)
+        self._height: float | None = None
 
     def single(self, number: int = 0, caption: str = "") -> Figure:
         """The picture of one of the states, with the number of its vortices or a caption.
@@ -66,13 +70,15 @@ class Drawing:
         title = _lines(_WIDTH, view.setup.title, self.layer.title(view), *caption.splitlines())
         figure = self._figure(_WIDTH, 1, 1, title)
         axes = figure.add_subplot()
-        legend, drawn = self._panel(axes, number)
+        legend, drawn = self._panel(axes, number, _WIDTH - _BAR)
         if caption:
             legend = self._legend(legend)
         axes.set_ylabel(f"$y$ ({unit_text(view.setup)})", fontsize=_SMALL)
         self._colour_bar(drawn, figure, axes.inset_axes((1.02, 0.0, 0.035, 1.0)))
         axes.set_title(title, fontsize=_LARGE, parse_math=False)
-        _add_legend(figure, legend, 2)
+        _add_legend(figure, legend, 2, self.layer.outline)
+        # frames of an animation are as high as its first one
+        self._height = _fit(figure, [axes], self._height if caption else None)
         return figure
 
     def side_by_side(self, captions: Sequence[str]) -> Figure:
@@ -80,7 +86,8 @@ class Drawing:
         count = len(self.views)
         columns = count if count <= 3 else min(math.ceil(math.sqrt(count)), 4)
         rows = -(-count // columns)
-        texts = [_lines((_FULL_WIDTH - _BAR) / columns, *c.splitlines()) for c in captions]
+        width = (_FULL_WIDTH - _BAR) / columns
+        texts = [_lines(width, *c.splitlines()) for c in captions]
         names = dict.fromkeys(view.setup.title for view in self.views)
         what = " and ".join(dict.fromkeys(self.layer.title(view) for view in self.views))
         title = _lines(_FULL_WIDTH, *(names if len(names) == 1 else ()), what)
@@ -93,32 +100,33 @@ class Drawing:
             if number >= count:
                 axes.set_axis_off()
                 continue
-            entries, drawn = self._panel(axes, number)
+            entries, drawn = self._panel(axes, number, width)
             legend |= entries
             axes.set_title(texts[number], fontsize=_SMALL, parse_math=False)
         for axes, view in zip(panels[:, 0], self.views[::columns], strict=True):
             axes.set_ylabel(f"$y$ ({unit_text(view.setup)})", fontsize=_SMALL)
-        bar = figure.colorbar(drawn, ax=list(panels.flat), aspect=30, **self._bar_style())
+        aspect = max(rows * width * min(self._shape, _STEEPEST) / _BAR_WIDTH, 4.0)
+        bar = figure.colorbar(drawn, ax=list(panels.flat), aspect=aspect, **self._bar_style())
         self._dress(bar)
-        _add_legend(figure, self._legend(legend), 4)
+        _add_legend(figure, self._legend(legend), 4, self.layer.outline)
+        _fit(figure, list(panels[:, 0]))
         return figure
 
     def _figure(self, width: float, rows: int, columns: int, title: str, above: str = "") -> Figure:
-        """A figure as high as panels with a title each, a title of all and a legend need it."""
-        shape = max(float(np.ptp(sheet.y) / np.ptp(sheet.x)) for sheet in self.sheets)
-        panel = (width - _BAR) / columns * min(max(shape, 0.25), 1.4) + _AXIS
+        """A figure high enough for panels with a title each, a title of all and a legend."""
+        panel = width / columns * self._shape + 2 * _AXIS
         lines = title.count("\n") + 1 + rows * (above.count("\n") + 1) * bool(above)
         inclusions = any(len(view.setup.inclusions) for view in self.views)
         signs = {vortex.charge > 0 for view in self.views for vortex in view.vortices}
         rows_below = 1 + math.ceil((2 * inclusions + len(signs)) / (2 if columns == 1 else 4))
-        height = rows * panel + _LINE * (lines + rows_below) + _AXIS / 2
+        height = rows * panel + _LINE * (lines + rows_below) + 2 * _AXIS
         return Figure(figsize=(width, height), layout="constrained")
 
-    def _panel(self, axes: Axes, number: int) -> tuple[Entries, Any]:
+    def _panel(self, axes: Axes, number: int, width: float) -> tuple[Entries, Any]:
         """Draw one state with everything on top; return the legend and what has the colours."""
         view, sheet, outline = self.views[number], self.sheets[number], self.layer.outline
         setup = view.setup
-        margin = _MARGIN * max(float(np.ptp(sheet.x)), float(np.ptp(sheet.y)))
+        margin = _margin(sheet)
         axes.set_aspect("equal")
         axes.set_xlim(sheet.x.min() - margin, sheet.x.max() + margin)
         axes.set_ylim(sheet.y.min() - margin, sheet.y.max() + margin)
@@ -131,6 +139,7 @@ class Drawing:
         axes.set_xlabel(f"$x$ ({unit_text(setup)})", fontsize=_SMALL, loc="left")
         axes.tick_params(labelsize=_SMALL)
         axes.locator_params(nbins=6)
+        axes.locator_params(axis="y", nbins=max(1, min(6, int(width * _shape(sheet) / _TICK))))
         return legend, drawn
 
     def _legend(self, entries: Entries) -> Entries:
@@ -208,13 +217,46 @@ def count(vortices: Sequence[Vortex]) -> str:
     return f"vortices: {positive} (+), {len(vortices) - positive} (-)"
 
 
+def _margin(sheet: Sheet) -> float:
+    return _MARGIN * max(float(np.ptp(sheet.x)), float(np.ptp(sheet.y)))
+
+
+def _shape(sheet: Sheet) -> float:
+    """Height over width of a panel."""
+    around = 2 * _margin(sheet)
+    return float((np.ptp(sheet.y) + around) / (np.ptp(sheet.x) + around))
+
+
+def _fit(figure: Figure, column: Sequence[Axes], height: float | None = None) -> float:
+    """Give a figure the height, in inches, that leaves no gap beside its panels; return it.
+
+    Args:
+        figure: higher than it needs to be.
+        column: panels, one below the other.
+        height: to be taken instead.
+    """
+    if height is None:
+        figure.draw_without_rendering()
+        width, height = map(float, figure.get_size_inches())
+        total = height
+        for axes in column:
+            slot, drawn, box = axes.get_position(True), axes.get_position(), axes.get_tightbbox()
+            assert box is not None
+            height -= slot.height * total - box.height / figure.dpi
+            height -= max(drawn.height * total - _STEEPEST * slot.width * width, 0.0)
+    figure.set_figheight(height)
+    return height
+
+
 def _lines(width: float, *texts: str) -> str:
     """Texts one below the other, broken to fit into a number of inches."""
     return "\n".join(line for text in texts for line in textwrap.wrap(text, int(_LETTERS * width)))
 
 
-def _add_legend(figure: Figure, entries: Entries, columns: int) -> None:
+def _add_legend(figure: Figure, entries: Entries, columns: int, lines: str = "0.2") -> None:
+    """Add the legend, on grey where its lines are white."""
     if entries:
-        style: dict[str, Any] = {"ncols": columns, "frameon": False, "fontsize": _SMALL}
+        style: dict[str, Any] = {"ncols": columns, "frameon": lines == "white", "fontsize": _SMALL}
+        style |= {"facecolor": "0.7", "edgecolor": "none", "framealpha": 1.0}
         style |= {"handles": list(entries.values()), "labels": list(entries)}
         figure.legend(loc="outside lower center", **style)

@@ -18,6 +18,8 @@ _SHOWN = (
     ("magnetisation", r"$M$ ($B_{c2}/\mu_0$)"),
     ("energy", r"energy ($B_c^2 \xi^2/\mu_0$)"),
 )
+_UNITS = {"Bc2": "$B_{c2}$", "xi": r"$\xi$", "1/xi^2": r"$1/\xi^2$"}
+_FEW = 7  # values of a map, each of which has its tick
 _BRANCHES = {"up": ("C0", "o-", "up"), "down": ("C3", "s--", "down")}
 
 
@@ -70,7 +72,8 @@ def _curves(axes: Axes, values: xarray.DataArray, key: str, table: xarray.Datase
     if values.name == "energy":
         axes.lines[-1].remove()
     axes.set_xlabel(_label(table[key]))
-    _name_words(axes.set_xticks, table[key])
+    if _words(table[key]):
+        _name_values(axes.set_xticks, table[key])
 
 
 def _map(
@@ -94,8 +97,9 @@ def _map(
     figure.colorbar(mesh, ax=axes, label=label + way)
     axes.set_xlabel(_label(table[keys[0]]))
     axes.set_ylabel(_label(table[keys[1]]))
-    _name_words(axes.set_xticks, table[keys[0]])
-    _name_words(axes.set_yticks, table[keys[1]])
+    for set_ticks, key in zip((axes.set_xticks, axes.set_yticks), keys, strict=True):
+        if _words(table[key]) or table[key].size <= _FEW:
+            _name_values(set_ticks, table[key])
 
 
 def _words(values: xarray.DataArray) -> bool:
@@ -107,11 +111,12 @@ def _numbers(values: xarray.DataArray) -> np.ndarray:
     return np.arange(values.size) if _words(values) else values.to_numpy()
 
 
-def _name_words(set_ticks: Any, values: xarray.DataArray) -> None:
-    if _words(values):
-        set_ticks(np.arange(values.size), [str(value) for value in values.to_numpy()])
+def _name_values(set_ticks: Any, values: xarray.DataArray) -> None:
+    """Put the ticks at the values, and nowhere between."""
+    shown = [str(v) if _words(values) else f"{v:.4g}" for v in values.to_numpy()]
+    set_ticks(_numbers(values), shown)
 
 
 def _label(values: xarray.DataArray) -> str:
     unit = values.attrs.get("units")
-    return f"{values.name} ({unit})" if unit else str(values.name)
+    return f"{values.name} ({_UNITS.get(unit, unit)})" if unit else str(values.name)
