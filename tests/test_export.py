@@ -19,7 +19,7 @@ from glvortex.errors import ParameterError
 from glvortex.geometry.arrays import collect
 from glvortex.geometry.carving import CellTag
 from glvortex.output.formats.export import SURROUNDINGS, export_solution, write_mesh, write_outlines
-from glvortex.output.formats.series import runs_in, series_of_runs
+from glvortex.output.formats.series import _turns, runs_in, series_of_runs
 from glvortex.output.runs.folder import prepare, write_run
 from glvortex.output.state.fields import FIELDS, corner_values
 from glvortex.output.state.gather import gather
@@ -270,6 +270,11 @@ def test_a_sweep_stands_for_its_finished_runs(tmp_path, plain_runs):
     (tmp_path / "points" / "0003").mkdir()
     assert [run.name for run in runs_in(tmp_path)] == ["0001", "0002"]
     assert runs_in(plain_runs[0]) == [plain_runs[0]]
+
+
+def test_steps_of_a_way_up_and_down_are_counted():
+    assert _turns([0.0, 0.1, 0.2, 0.1, 0.0])
+    assert not any(map(_turns, ([2.0, 2.0], [0.0, 1.0, 2.0], [1.0, 0.0], [0.0, 1.0, 1.0, 0.0])))
 
 
 def test_series_that_have_no_order(tmp_path, plain_runs):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from mpi4py import MPI
 
-from glvortex.cli.application import app
+from glvortex.cli.application import app, invocation
 from glvortex.cli.common import (
     File,
     Overrides,
@@ -48,7 +48,7 @@ def solve(
         voice, found = speaker(), open_run(run, comm).solution
         voice.say("this run had finished before")
         voice.numbers(result.result(found))
-        for table in tables.summary_tables(found):
+        for table in tables.summary_tables(found) if invocation().speech != "quiet" else ():
             voice.show(table)
         voice.folder(run)
         return

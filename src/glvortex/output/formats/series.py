@@ -8,6 +8,7 @@ steps/                                    what the .pvd files name: fields-0000.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 from mpi4py import MPI
@@ -69,7 +70,8 @@ def series_of_runs(
     Args:
         folder: made if it is not there.
         runs: run folders, opened one after the other.
-        key: number of the problems that is the time, as in `value_of`; None counts the runs.
+        key: number of the problems that is the time, as in `value_of`; None counts the runs,
+            as do numbers that go up and down again.
         comm: the ranks.
 
     Raises:
@@ -78,10 +80,19 @@ def series_of_runs(
     """
     problems = [problem_of(run) for run in runs]
     times = [float(i) if key is None else value_of(p, key) for i, p in enumerate(problems)]
+    if _turns(times):
+        times, key = [float(i) for i in range(len(times))], None
     if len(set(times)) < len(times):
         raise ParameterError(f'"{key}" has the same value in several runs: leave out --over.')
     steps = ((time, open_run(run, comm).solution) for time, run in zip(times, runs, strict=True))
     return write_series(folder, steps, key or "run", comm)
+
+
+def _turns(times: Sequence[float]) -> bool:
+    """Whether times go up and then down again, so that they are no order."""
+    top = times.index(max(times))
+    steps = [b - a for a, b in pairwise(times)]
+    return 0 < top < len(steps) and min(steps[:top]) > 0 > max(steps[top:])
 
 
 def runs_in(folder: Path) -> list[Path]:

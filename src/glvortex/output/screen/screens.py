@@ -116,7 +116,7 @@ class Bars(Lines):
     @contextmanager
     def running(self) -> Iterator[None]:  # noqa: D102
         with self._bars:
-            self._present = self._bars.add_task("", total=None, left="")
+            self._present = self._bars.add_task("preparing", total=None, left="")
             yield
 
     def stage(self, name: str, text: str) -> None:  # noqa: D102
