@@ -115,7 +115,7 @@ def _run_script(path: Path, target: Path, size_factor: float) -> None:
         except subprocess.TimeoutExpired:
             raise ParameterError(
                 f"{path}: gmsh has not meshed it in {SCRIPT_SECONDS:g} s, perhaps a loop in it has "
-                "no end; of what takes so long give the mesh (.msh)."
+                "no end; what takes so long mesh with gmsh, and name the .msh."
             ) from None
         finally:
             if child.returncode is None:  # too long, or Ctrl-C
