@@ -8,6 +8,7 @@ import pytest
 from mpi4py import MPI
 
 from glvortex.cli import main
+from glvortex.errors import ParameterError
 from glvortex.output.reports import report_parts
 from glvortex.output.reports.report import write_report
 from glvortex.output.reports.report_parts import slug, typeset
@@ -233,3 +234,9 @@ def test_the_command_writes_into_the_run_or_where_it_is_told(tmp_path, plain, ca
 )
 def test_symbols_are_typeset(plain, set_):
     assert typeset(plain) == set_
+
+
+def test_a_place_that_cannot_be_written_is_said_before_drawing(tmp_path, plain, monkeypatch):
+    monkeypatch.setattr(report_parts, "drawn", lambda *_: pytest.fail("has drawn"))
+    with pytest.raises(ParameterError, match="cannot be written"):
+        write_report(tmp_path / "none" / "x.html", *plain, "1")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from glvortex.output.ranks import on_first_rank, replacing
+from glvortex.output.ranks import on_first_rank, partial, replacing
 from glvortex.output.reports import report_parts as parts
 from glvortex.output.reports.rows import rows_of
 from glvortex.output.reports.tables import coefficients_table, summary_tables
@@ -49,6 +49,12 @@ def write_report(path: Path, problem: ProblemFile, solution: Solution, version: 
         ParameterError: on every rank, where the file cannot be written.
     """
     mesh = solution.mesh_data.mesh
+
+    def check() -> None:  # before pictures are drawn for seconds
+        partial(path).touch()
+        partial(path).unlink()
+
+    on_first_rank(mesh.comm, check)
     cells = mesh.topology.index_map(mesh.topology.dim).size_global
     fields = None
     if cells < MOST_CELLS:
