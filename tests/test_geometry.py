@@ -152,6 +152,22 @@ def test_random_layout(sample):
     assert not np.array_equal(centres, layouts.random(sample, outer, 20, apart, seed=4))
 
 
+def test_radii_and_charges_are_drawn():
+    centres = np.random.default_rng(0).uniform(-9, 9, (400, 2))
+    spread = {"radius_spread": 0.3, "charge_spread": 0.5, "opposite_charge": 0.25}
+    table = layouts.drawn(centres, 10.0, 7, **spread)
+    assert np.array_equal(np.column_stack([table.x, table.y]), centres)
+    # an even distribution of width 2 a has the standard deviation a/sqrt 3
+    assert (table.radius.min() > 7.0, table.radius.max() < 13.0) == (True, True)
+    assert table.radius.std() == pytest.approx(3.0 / np.sqrt(3), rel=0.1)
+    assert np.abs(table.charge).std() == pytest.approx(0.5 / np.sqrt(3), rel=0.1)
+    assert np.mean(table.charge < 0) == pytest.approx(0.25, abs=0.06)
+    again, other = (layouts.drawn(centres, 10.0, seed, **spread) for seed in (7, 8))
+    assert np.array_equal(table.charge, again.charge)
+    assert not np.array_equal(table.charge, other.charge)
+    assert np.array_equal(layouts.drawn(centres, 10.0, 7).radius, np.full(400, 10.0))
+
+
 def test_random_layout_that_does_not_fit():
     with pytest.raises(ParameterError, match="of 50 inclusions could be placed"):
         layouts.random(Rectangle(50, 50), 5.0, 50, 11.0, seed=0)

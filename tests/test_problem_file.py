@@ -180,6 +180,41 @@ def test_random_layout_is_the_same_in_both_units(tmp_path):
     assert np.allclose(laboratory.centres, reduced.centres, rtol=1e-12)
 
 
+def test_moments_and_charges_of_single_inclusions(tmp_path):
+    """m_z scales all that an inclusion does, its charge the pseudo-gauge field alone."""
+    rows = "x, y, radius, sign, moment, charge\n-440, 0, 180, 1, 1, 1\n440, 0, 180, -1, 0.5, -0.8\n"
+    written(tmp_path, rows, "t.csv")
+    cut = re.compile(r"layout = .*\ncount = .*\nspacing = .*\nradius = .*\n")
+    keys = 'layout = "file"\nfile = "t.csv"\nfile_unit = "nm"\n'
+    laboratory, reduced = (
+        reduce(tmp_path, cut.sub(keys, LABORATORY), ["sample.size=['2 um', '2 um']"]).inclusions,
+        reduce(
+            tmp_path,
+            REDUCED,
+            [
+                "sample.size=[2000, 2000]",
+                'inclusions={layout="file", file="t.csv", edge_width=8, pseudo_gauge=0.3, '
+                "magnetisation=1e-3}",
+            ],
+        ).inclusions,
+    )
+    for found in (laboratory, reduced):
+        assert found.sign.tolist() == [1.0, -0.5]
+        assert found.pseudo_gauge[1] == pytest.approx(0.4 * found.pseudo_gauge[0])
+        assert found.magnetisation[1] == pytest.approx(-0.5 * found.magnetisation[0])
+    assert reduced.pseudo_gauge.tolist() == [0.3, 0.12]
+
+
+def test_a_larger_gamma_is_said(tmp_path):
+    plain = reduce(tmp_path, LABORATORY)
+    larger = reduce(tmp_path, LABORATORY, ["material.gamma_factor=300"])
+    assert larger.coefficients.gamma == pytest.approx(300 * plain.coefficients.gamma)
+    assert larger.inclusions.pseudo_gauge == pytest.approx(300 * plain.inclusions.pseudo_gauge)
+    assert larger.sources.M_gamma == pytest.approx(300 * plain.sources.M_gamma)
+    assert larger.sources.M_n == plain.sources.M_n
+    assert any("300 times what the electrons give" in note for note in larger.notes)
+
+
 def test_density_of_a_random_layout(tmp_path):
     overrides = [
         "sample.size=[300, 200]",

@@ -27,7 +27,7 @@ class Inclusions(ABC):
     """n inclusions; arrays have shape (n,).
 
     Attributes:
-        sign: sense of the moment, +1 along +z or -1.
+        sign: moment over the full one, +1 along +z, -1 against it, less where it is not full.
         edge_width: width d of the edge regions.
         edge_smoothing: width w of the tanh flanks of the pseudo-gauge field.
         pseudo_gauge: peak of a~, sign included: positive runs counterclockwise, along +phi^ of a

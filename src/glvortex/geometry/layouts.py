@@ -16,7 +16,7 @@ from glvortex.geometry.tables import read_table
 
 _PATIENCE = 200  # rounds of a hundred random places, none of them free, before giving up
 _NEEDED = ("x", "y", "radius", "sign")
-_OPTIONAL = ("pseudo_gauge", "magnetisation")
+_OPTIONAL = ("moment", "charge", "pseudo_gauge", "magnetisation")
 
 
 def square(count: tuple[int, int], spacing: float) -> Floats:
@@ -83,12 +83,22 @@ def _far(points: Floats, others: Floats, distance: float) -> NDArray[np.bool_]:
 
 @dataclass(frozen=True)
 class Table:
-    """Inclusions read from a file, arrays of shape (n,); None for a column that is not there."""
+    """Inclusions read from a file or drawn, arrays (n,); None for a column that is not there.
+
+    Attributes:
+        x, y, radius: centres and mid-edge radii.
+        sign: sense of the moment, +1 along +z or -1.
+        moment: factor on exchange field, pseudo-gauge field and magnetisation.
+        charge: factor on the potential step, and so on the pseudo-gauge field alone.
+        pseudo_gauge, magnetisation: in place of those that all inclusions have.
+    """
 
     x: Floats
     y: Floats
     radius: Floats
     sign: Floats
+    moment: Floats | None = None
+    charge: Floats | None = None
     pseudo_gauge: Floats | None = None
     magnetisation: Floats | None = None
 
@@ -96,8 +106,9 @@ class Table:
 def from_csv(path: Path) -> Table:
     """Read a table of inclusions: a header line, then one inclusion per line; # starts a comment.
 
-    Columns in any order: x, y, radius, sign (1 or -1) and, optionally, pseudo_gauge and
-    magnetisation, both for a moment along +z (the sign is applied later).
+    Columns in any order: x, y, radius, sign (1 or -1) and, optionally, moment and charge, factors
+    that are 1 where they are left out, and pseudo_gauge and magnetisation, both for a full moment
+    along +z and a charge of 1 (sign and factors are applied later).
 
     Raises:
         ParameterError: no such file, or the line and what is wrong with it.
@@ -108,3 +119,30 @@ def from_csv(path: Path) -> Table:
             raise ParameterError(f"{path}, line {number}: radius must be greater than 0.")
         rows.append(row)
     return Table(**{name: np.array([row[name] for row in rows]) for name in rows[0]})
+
+
+def drawn(
+    centres: Floats,
+    radius: float,
+    seed: int,
+    *,
+    radius_spread: float = 0.0,
+    charge_spread: float = 0.0,
+    opposite_charge: float = 0.0,
+) -> Table:
+    """Inclusions at these centres, each with a radius and a charge of its own.
+
+    Radii and charges are drawn evenly from 1 - spread to 1 + spread times the given radius and a
+    charge of 1; each charge is of the other sign with the probability ``opposite_charge``. The same
+    seed gives the same inclusions.
+    """
+    draw = np.random.default_rng([seed, 1])  # centres keep a stream of their own
+    sizes, strengths, sides = draw.random((3, len(centres)))
+    charge = 1 + charge_spread * (2 * strengths - 1)
+    return Table(
+        centres[:, 0],
+        centres[:, 1],
+        radius=radius * (1 + radius_spread * (2 * sizes - 1)),
+        sign=np.ones(len(centres)),
+        charge=np.where(sides < opposite_charge, -charge, charge),
+    )

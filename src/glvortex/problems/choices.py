@@ -24,10 +24,11 @@ _PLACED_SHAPES: dict[str, tuple[set[str], set[str]]] = {
     "polygon": (set(), _POLYGON),
     "mesh": ({"tags"}, set()),
 }
+_DRAWN = ("radius_spread", "charge_spread", "opposite_charge")
 _LAYOUTS: dict[str, tuple[set[str], set[str]]] = {
     "square": ({"count", "radius", "edge_width"}, {"spacing"}),
     "triangular": ({"count", "radius", "edge_width"}, {"spacing"}),
-    "random": ({"minimum_distance", "radius", "edge_width"}, {"count", "density", "seed"}),
+    "random": ({"minimum_distance", "radius", "edge_width"}, {"count", "density", "seed", *_DRAWN}),
     "file": ({"file", "edge_width"}, {"file_unit"}),
     "outlines": ({"file", "edge_width"}, {"file_unit", "layers"}),
     "image": (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -49,10 +50,11 @@ def inclusions_of(
         edge_width=scale.length * placed.edge_width if width is None else width,
         spin_moment=problem.material.spin_moment,
     )
+    # a laboratory file has placed them with the strength 1
     strong = replace(
         placed,
-        pseudo_gauge=placed.sign * sources.pseudo_gauge,
-        magnetisation=placed.sign * sources.magnetisation_reduced,
+        pseudo_gauge=placed.pseudo_gauge * sources.pseudo_gauge,
+        magnetisation=placed.magnetisation * sources.magnetisation_reduced,
     )
     return strong, sources
 
@@ -60,12 +62,23 @@ def inclusions_of(
 def _placed(
     problem: ProblemFile, given: InclusionLayout, sample: Sample, scale: Scale
 ) -> Inclusions:
-    """The inclusions of a layout, of the strength that a reduced file gives."""
+    """The inclusions of a layout, of the strength that a reduced file gives, else 1."""
+    strength = Strength(1.0, 1.0)
+    if not problem.laboratory:
+        strength = Strength(given.pseudo_gauge or 0.0, given.magnetisation or 0.0)
     if given.layout == "mesh":
-        return _of_mesh(given, sample, scale)
+        return _of_mesh(given, sample, scale, strength)
     if given.layout in ("outlines", "image"):
-        return outlines_of(problem, given, scale, **_edges(given, scale))
-    return _disks(problem, given, sample, scale)
+        edges = _edges(given, scale)
+        return outlines_of(problem, given, scale, **edges, **strength._asdict())
+    return _disks(problem, given, sample, scale, strength)
+
+
+class Strength(NamedTuple):
+    """Of an inclusion with a full moment along +z: peak of a~, and m^ inside."""
+
+    pseudo_gauge: float
+    magnetisation: float
 
 
 def _edges(given: InclusionLayout, scale: Scale) -> dict[str, float]:
@@ -76,35 +89,55 @@ def _edges(given: InclusionLayout, scale: Scale) -> dict[str, float]:
     return {"edge_width": width, "edge_smoothing": given.edge_smoothing / scale.length}
 
 
-def _disks(problem: ProblemFile, given: InclusionLayout, sample: Sample, scale: Scale) -> Disks:
-    """Disks in an array, at random or in a table."""
+def table_of(
+    problem: ProblemFile, given: InclusionLayout, sample: Sample, scale: Scale
+) -> layouts.Table:
+    """Disks in an array, at random or in a file, with lengths in xi.
+
+    Raises:
+        ParameterError: they do not fit, or a bad layout file.
+    """
     if given.layout == "file":
-        table = _table(problem, given, scale)
-    else:
-        centres = _centres(given, sample, scale)
-        radius = np.full(len(centres), scale.reduced(given.radius))
-        table = layouts.Table(centres[:, 0], centres[:, 1], radius, np.ones(len(centres)))
-    peak, moment = given.pseudo_gauge or 0.0, given.magnetisation or 0.0
+        return _table(problem, given, scale)
+    return layouts.drawn(
+        _centres(given, sample, scale),
+        scale.reduced(given.radius),
+        given.seed or 0,
+        radius_spread=given.radius_spread or 0.0,
+        charge_spread=given.charge_spread or 0.0,
+        opposite_charge=given.opposite_charge or 0.0,
+    )
+
+
+def _disks(
+    problem: ProblemFile, given: InclusionLayout, sample: Sample, scale: Scale, strength: Strength
+) -> Disks:
+    table = table_of(problem, given, sample, scale)
+    moment = table.sign * (1.0 if table.moment is None else table.moment)
+    charge = 1.0 if table.charge is None else table.charge
+    peak, inside = table.pseudo_gauge, table.magnetisation
     return Disks(
         table.x,
         table.y,
         table.radius,
-        sign=table.sign,
-        pseudo_gauge=table.sign * (peak if table.pseudo_gauge is None else table.pseudo_gauge),
-        magnetisation=table.sign * (moment if table.magnetisation is None else table.magnetisation),
+        sign=moment,
+        pseudo_gauge=moment * charge * (strength.pseudo_gauge if peak is None else peak),
+        magnetisation=moment * (strength.magnetisation if inside is None else inside),
         **_edges(given, scale),
     )
 
 
-def _of_mesh(given: InclusionLayout, sample: Sample, scale: Scale) -> Inclusions:
+def _of_mesh(
+    given: InclusionLayout, sample: Sample, scale: Scale, strength: Strength
+) -> Inclusions:
     """The inclusions that the tags of a mesh define."""
     assert isinstance(sample, Meshed)  # the schema sees to it
     smoothing = given.edge_smoothing
     found = mesh_inclusions(sample.arrays, None if smoothing is None else smoothing / scale.length)
     return replace(
         found,
-        pseudo_gauge=found.sign * (given.pseudo_gauge or 0.0),
-        magnetisation=found.sign * (given.magnetisation or 0.0),
+        pseudo_gauge=found.sign * strength.pseudo_gauge,
+        magnetisation=found.sign * strength.magnetisation,
     )
 
 
@@ -113,12 +146,13 @@ def _centres(given: InclusionLayout, sample: Sample, scale: Scale) -> Floats:
         count = given.count
         if not isinstance(count, int):
             count = round((given.density or 0.0) * scale.length**2 * sample.area)
-        outer = scale.reduced(given.radius) + scale.reduced(given.edge_width) / 2
+        largest = scale.reduced(given.radius) * (1 + (given.radius_spread or 0.0))
+        outer = largest + scale.reduced(given.edge_width) / 2
         apart = scale.reduced(given.minimum_distance)
         if apart <= 2 * outer:
             raise ParameterError(
                 f"minimum_distance {apart:g} xi lets inclusions overlap, more than twice the outer "
-                f"radius of the edge region is needed: {2 * outer:g} xi"
+                f"radius of the largest edge region is needed: {2 * outer:g} xi"
             )
         return layouts.random(sample, outer, count, apart, given.seed or 0)
     assert isinstance(given.count, list)  # the schema sees to it
@@ -140,7 +174,8 @@ def _table(problem: ProblemFile, given: InclusionLayout, scale: Scale) -> layout
             f"{given.file} must not have the columns pseudo_gauge and magnetisation in a "
             "laboratory file, where exchange_field and potential_step give them"
         )
-    return layouts.Table(table.x * unit, table.y * unit, table.radius * unit, table.sign)
+    lengths = {name: getattr(table, name) * unit for name in ("x", "y", "radius")}
+    return replace(table, **lengths)
 
 
 def warnings_of(inclusions: Inclusions) -> tuple[str, ...]:

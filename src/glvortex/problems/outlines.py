@@ -23,8 +23,10 @@ def outlines_of(
     *,
     edge_width: float,
     edge_smoothing: float,
+    pseudo_gauge: float,
+    magnetisation: float,
 ) -> Outlines:
-    """The inclusions of a file or an image, of the strength that a reduced problem gives.
+    """The inclusions of a file or an image, of this strength where the file gives no other.
 
     Raises:
         ParameterError: a bad file, or outlines without room for an edge region.
@@ -44,8 +46,8 @@ def outlines_of(
         sign=sign,
         edge_width=edge_width,
         edge_smoothing=edge_smoothing,
-        pseudo_gauge=sign * column(found, "pseudo_gauge", given.pseudo_gauge or 0.0),
-        magnetisation=sign * column(found, "magnetisation", given.magnetisation or 0.0),
+        pseudo_gauge=sign * column(found, "pseudo_gauge", pseudo_gauge),
+        magnetisation=sign * column(found, "magnetisation", magnetisation),
     )
 
 

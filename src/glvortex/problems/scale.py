@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from glvortex.errors import ParameterError
 from glvortex.material import Coefficients, Material
@@ -40,10 +40,21 @@ def scale_of(problem: ProblemFile) -> tuple[Scale, float]:
         assert problem.superconductor.kappa is not None  # the schema sees to it
         return Scale(), problem.superconductor.kappa
     with blaming(problem, "material", Scale()):
-        electrons = problem.material.model_dump(exclude={"spin_moment"})
-        coefficients = Material(**electrons).coefficients()
+        electrons = problem.material.model_dump(exclude={"spin_moment", "gamma_factor"})
+        coefficients = _enhanced(
+            Material(**electrons).coefficients(), problem.material.gamma_factor
+        )
     scale = Scale(coefficients.coherence_length, coefficients.bc2, coefficients)
     return scale, coefficients.kappa
+
+
+def _enhanced(coefficients: Coefficients, factor: float) -> Coefficients:
+    """The coefficients with another gamma than the electrons have, and a note that says so."""
+    if factor == 1.0:
+        return coefficients
+    note = f"gamma is {factor:g} times what the electrons give, as gamma_factor asks."
+    gamma = coefficients.gamma * factor
+    return replace(coefficients, gamma=gamma, notes=(*coefficients.notes, note))
 
 
 def unit_of_file(problem: ProblemFile, unit: str | None, scale: Scale) -> float:

@@ -123,12 +123,34 @@ class InclusionLayout(Section):
     seed: int | None = Field(
         default=None, ge=0, description="random: seed of the draw, 0 if not given"
     )
+    radius_spread: float | None = Field(
+        default=None,
+        ge=0,
+        lt=1,
+        description="random: radii are drawn evenly between 1 - this and 1 + this times `radius`; "
+        "0 if not given",
+    )
+    charge_spread: float | None = Field(
+        default=None,
+        ge=0,
+        le=1,
+        description="random: so are the charges, which multiply the potential step and with it the "
+        "pseudo-gauge field, about 1; 0 if not given",
+    )
+    opposite_charge: float | None = Field(
+        default=None,
+        ge=0,
+        le=1,
+        description="random: probability that a charge has the other sign; 0 if not given",
+    )
     file: Annotated[str | None, FILE] = Field(
         default=None,
         min_length=1,
-        description="file: CSV with the columns x, y, radius, sign and, in reduced files, "
-        "optionally pseudo_gauge and magnetisation. outlines: CSV with the columns outline, x, y "
-        "and optionally those, one corner per line; GeoJSON, optionally with these properties; "
+        description="file: CSV with the columns x, y, radius, sign and optionally moment (factor "
+        "on exchange field, pseudo-gauge field and magnetisation) and charge (on the pseudo-gauge "
+        "field alone) and, in reduced files, pseudo_gauge and magnetisation. outlines: CSV with "
+        "the columns outline, x, y and optionally the last two and sign, one corner per line; "
+        "GeoJSON, optionally with these properties; "
         "DXF with closed lines, on layers whose name ends in minus those of sign -1. image: PNG "
         "or another image, its middle at the origin. charge-map: an image (greys count from 0 to "
         "1), a table of numbers (CSV, no header) or an array (NPY), its middle at the origin and "
@@ -332,6 +354,10 @@ class MaterialSection(Section):
     )
     gamma_formula: Literal["corrected", "printed"] = Field(
         default="corrected", description="coefficient gamma; the second as printed"
+    )
+    gamma_factor: float = Field(
+        default=1.0,
+        description="factor on gamma, to show what would happen if it were larger than computed",
     )
     method: Literal["closed", "exact"] = Field(
         default="closed",
