@@ -149,6 +149,7 @@ def test_laboratory_units_say_the_same_as_reduced_ones(tmp_path):
         reduced,
         coefficients=coefficients,
         sources=sources,
+        cooling=laboratory.cooling,
         length_unit="nm",
         length_unit_in_xi=1 / 20,
     )
@@ -417,6 +418,9 @@ BAD = {
     ),
     "vortex of two": (REDUCED, ["solver.vortices=[[0, 0]]"], "must be [x, y, charge], got [0, 0]"),
     "charge no integer": (REDUCED, ["solver.vortices=[[0, 0, 0.5]]"], "must be a whole number"),
+    "cooling upwards": (REDUCED, ["cooling.t_start=0.1"], "cooling.t_start must be less than 0"),
+    "no time to cool": (REDUCED, ["cooling.duration=0"], "duration must be greater than 0"),
+    "noise below zero": (REDUCED, ["cooling.noise=-0.1"], "cooling.noise must be at least 0"),
     "tolerance": (REDUCED, ["solver.gradient_tolerance=0"], "must be greater than 0, got 0"),
     "random, no count": (REDUCED, [*RANDOM, "inclusions.density=1e-3"], "given, not both"),
     "random, two counts": (REDUCED, [*RANDOM, "inclusions.count=[2, 2]"], "one whole number"),

@@ -34,7 +34,8 @@ class GinzburgLandau:
     Args:
         space: the covariant space.
         kappa: Ginzburg-Landau parameter london_lambda/xi.
-        t: reduced temperature 1 - T/Tc (1 where lengths are in xi(T)).
+        t: reduced temperature 1 - T/Tc (1 where lengths are in xi(T)); that of the host where a
+            medium has others.
         applied_field: b_a along z in Bc2.
         pseudo_gauge: a~, a function of ``space.vector_potential`` (zero if not given).
         magnetisation: m^ along z, a piecewise constant function (zero if not given).
@@ -66,7 +67,7 @@ class GinzburgLandau:
         self.a = fem.Function(space.vector_potential, name="vector_potential")
         self.pseudo_gauge = pseudo_gauge or fem.Function(space.vector_potential)
         self.magnetisation = magnetisation or fem.Function(fem.functionspace(mesh, ("DG", 0)))
-        self.t = t
+        self._t = fem.Constant(mesh, float(t))
         self.medium = medium
         self.dx = ufl.Measure("dx", domain=mesh, metadata=QUADRATURE)
 
@@ -89,11 +90,25 @@ class GinzburgLandau:
     def applied_field(self, value: float) -> None:
         self._applied_field.value = value
 
+    @property
+    def t(self) -> float:
+        """Reduced temperature; may be set, and the energy follows.
+
+        The t of all regions of a medium change by as much: a change of temperature changes
+        (Tc - T)/(Tc_host - T_reference) by the same amount whatever the local Tc.
+        """
+        return float(self._t.value)
+
+    @t.setter
+    def t(self, value: float) -> None:
+        if self.medium is not None and value != self.t:
+            self.medium.shift(value - self.t)
+        self._t.value = value
+
     def _condensation(self) -> Any:
         density, medium = self.interpolant.density, self.medium
         if medium is None:
-            t = fem.Constant(self.space.mesh, float(self.t))
-            return (density**2 / 2 - t * density) * self.dx
+            return (density**2 / 2 - self._t * density) * self.dx
         bulk = medium.inside * (medium.quartic * density**2 / 2 - medium.t * density) * self.dx
         corners = range(self.space.dim + 1)
         held = [medium.held[i] * (self.f[i, 0] ** 2 + self.f[i, 1] ** 2) for i in corners]
@@ -104,11 +119,11 @@ class GinzburgLandau:
         """1 in the sample and 0 in its holes (UFL)."""
         return 1.0 if self.medium is None else self.medium.inside
 
-    @cached_property
+    @property
     def uniform_density(self) -> np.ndarray:
         """|f|^2 at this rank's vertices without fields, were each material on its own."""
         if self.medium is None:
-            return np.full(len(self.space.vertices), self.t)
+            return np.full(len(self.space.vertices), max(self.t, 0.0))
         return self.medium.density_at_vertices
 
     def _along_z(self, value: Any) -> Any:

@@ -43,10 +43,18 @@ class Medium:
     def density(self) -> fem.Function:
         """|f|^2 of the uniform state of each cell's material, 0 in holes and normal regions."""
         result = fem.Function(self.t.function_space)
-        result.x.array[:] = np.maximum(self.t.x.array, 0.0) / self.quartic.x.array
+        self._fill(result)
         return result
 
-    @cached_property
+    def _fill(self, density: fem.Function) -> None:
+        density.x.array[:] = np.maximum(self.t.x.array, 0.0) / self.quartic.x.array
+
+    def shift(self, change: float) -> None:
+        """Add to t everywhere in the sample: the change of a temperature that is the same there."""
+        self.t.x.array[:] += change * self.inside.x.array
+        self._fill(self.density)
+
+    @property
     def density_at_vertices(self) -> np.ndarray:
         """Mean of ``density`` over the cells of the sample at each vertex of this rank."""
         amount = self._spread(self.density)

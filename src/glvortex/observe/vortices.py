@@ -47,7 +47,7 @@ def hidden_charge(functional: GinzburgLandau) -> int:
 
 def _phaseless(functional: GinzburgLandau, f: np.ndarray) -> np.ndarray:
     """Whether cells with the corner values f are in holes or normal."""
-    result = np.abs(f).max(axis=1) <= _NORMAL * np.sqrt(functional.t)
+    result = np.abs(f).max(axis=1) <= _NORMAL * np.sqrt(max(functional.t, 0.0))
     if functional.medium is not None:
         result |= functional.medium.inside.x.array[: len(f)] == 0.0
     return result

@@ -14,6 +14,7 @@ from pydantic import Field, PrivateAttr, ValidationError
 from glvortex.errors import ParameterError
 from glvortex.geometry.mesh_files import SCRIPTS
 from glvortex.problems.choices import check_inclusions, check_shape
+from glvortex.problems.cooling_section import CoolingSection
 from glvortex.problems.messages import Key, Source, explain
 from glvortex.problems.sections import (
     AppliedField,
@@ -68,6 +69,7 @@ class ProblemFile(Section):
     field: AppliedField = AppliedField()
     mesh: MeshSection = MeshSection()
     solver: SolverSection = SolverSection()
+    cooling: CoolingSection = CoolingSection()
     output: OutputSection = OutputSection()
 
     _source: Source = PrivateAttr()

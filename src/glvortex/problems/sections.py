@@ -273,13 +273,14 @@ class MeshSection(Section):
 class SolverSection(Section):
     """Where the minimiser starts and when it stops."""
 
-    starts: list[Literal["uniform", "london", "lattice", "file"]] | None = Field(
+    starts: list[Literal["uniform", "london", "lattice", "file", "cooled"]] | None = Field(
         default=None,
         min_length=1,
         description="states to relax, the lowest wins: uniform (no vortices), london (vortices "
         "placed by the London field; in a cell its flux quanta, and pairs), lattice (cell: one "
-        "vortex per flux quantum, evenly spread), file (the list `vortices`); if not given "
-        '["uniform", "london"], in a cell with flux ["lattice"]',
+        "vortex per flux quantum, evenly spread), file (the list `vortices`), cooled (through the "
+        "transition with thermal noise, see [cooling]; fluxoids of holes as they come); if not "
+        'given ["uniform", "london"], in a cell with flux ["lattice"]',
     )
     vortices: list[Vortex] = Field(
         default=[], description="start 'file': [x, y, charge] each; charge 1 has its flux along +z"

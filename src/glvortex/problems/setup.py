@@ -10,6 +10,7 @@ from glvortex.geometry.regions import Hole, Region, check_regions, enclosed_hole
 from glvortex.geometry.sample import Sample
 from glvortex.geometry.sizes import MeshSizes
 from glvortex.material import Coefficients, Sources
+from glvortex.problems.cooling import Cooling, cooling_of
 from glvortex.problems.inclusions import inclusions_of, warnings_of
 from glvortex.problems.mesh_sample import mesh_sample, mesh_warnings, sizes_of_mesh
 from glvortex.problems.mesh_sizes import sizes_of
@@ -31,8 +32,9 @@ class Setup:
         t: 1 - T/Tc.
         screening: false keeps the applied field.
         applied_field: b_a along z.
-        starts: states to relax, of "uniform", "london", "lattice", "file".
+        starts: states to relax, of "uniform", "london", "lattice", "file", "cooled".
         vortices: (x, y, charge) of the start "file".
+        cooling: of the start "cooled".
         gradient_tolerance: norm of the gradient at which a state has converged.
         max_steps: most Newton steps per start.
         refinements: of the mesh under the kept state.
@@ -58,6 +60,7 @@ class Setup:
     applied_field: float
     starts: tuple[str, ...]
     vortices: tuple[tuple[float, float, int], ...]
+    cooling: Cooling
     gradient_tolerance: float
     max_steps: int
     refinements: int
@@ -112,6 +115,7 @@ def setup_from(problem: ProblemFile) -> Setup:
         applied_field=problem.field.applied / scale.field,
         starts=_starts(problem),
         vortices=_vortices(problem, sample, scale),
+        cooling=cooling_of(problem, scale.coefficients),
         gradient_tolerance=problem.solver.gradient_tolerance,
         max_steps=problem.solver.max_steps,
         refinements=problem.solver.refinements,

@@ -24,6 +24,7 @@ from glvortex.observe.fluxoids import Trapped, trapped
 from glvortex.observe.identities import Identity, identities
 from glvortex.observe.moments import Moments, flux, moment_unit, moments
 from glvortex.problems.build import build
+from glvortex.problems.cooling import announcing
 from glvortex.problems.polish import Polished, polish
 from glvortex.problems.setup import Setup
 from glvortex.problems.starts import (
@@ -180,7 +181,8 @@ def solve(
             if state is None:
                 progress.count("starts", len(relaxed), len(starts))
                 report = partial(progress.step, start.name)
-                state = relax(start, setup, mesh_data, system, report, keeper)
+                cooled = announcing(progress)
+                state = relax(start, setup, mesh_data, system, report, keeper, cooled)
             relaxed.append((state, system.state()))
         progress.count("starts", len(relaxed), len(starts))
         best, unknowns = _lowest(setup, relaxed)

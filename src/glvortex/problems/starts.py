@@ -16,7 +16,9 @@ from glvortex.geometry.sample import Cell
 from glvortex.interrupt import Interrupted
 from glvortex.observe.fluxoids import trapped
 from glvortex.observe.vortices import find_vortices
+from glvortex.problems.cooling import Cooling
 from glvortex.problems.setup import Setup
+from glvortex.solve.cooling import Moment, cool, normal_state
 from glvortex.solve.london import London, Vortex
 from glvortex.solve.minimiser import Certificate, Step, minimise
 from glvortex.solve.proposal import propose
@@ -24,6 +26,9 @@ from glvortex.solve.starts import follow_field, imprint
 from glvortex.solve.system import System
 
 CONTINUED = "continued"  # name of the start from the state of another problem
+
+Reached = Step | Moment
+"""How far a start has come: in its minimisation, or before that in its cooling."""
 
 
 @dataclass(frozen=True)
@@ -56,19 +61,19 @@ class Keeper(Protocol):
     def finished(self, start: str, functional: GinzburgLandau) -> State | None:
         """Return what a start was relaxed to and give it to the functional; None if unknown."""
 
-    def begun(self, start: str, functional: GinzburgLandau) -> Step | None:
+    def begun(self, start: str, functional: GinzburgLandau) -> Reached | None:
         """Return how far a start has come and give that to the functional; None if unknown."""
 
     def reach(
         self,
         start: str,
-        step: Step,
+        step: Reached,
         mesh_data: MeshData,
         functional: GinzburgLandau,
         *,
         last: bool = False,
     ) -> None:
-        """Hear that the functional holds what there is before a Newton step of a start.
+        """Hear that the functional holds what there is before a step of a start.
 
         After the ``last`` one the run ends, because it was asked to.
         """
@@ -83,13 +88,13 @@ class Forgetful:
     def finished(self, start: str, functional: GinzburgLandau) -> State | None:
         """Know nothing."""
 
-    def begun(self, start: str, functional: GinzburgLandau) -> Step | None:
+    def begun(self, start: str, functional: GinzburgLandau) -> Reached | None:
         """Know nothing."""
 
     def reach(
         self,
         start: str,
-        step: Step,
+        step: Reached,
         mesh_data: MeshData,
         functional: GinzburgLandau,
         *,
@@ -103,19 +108,23 @@ class Forgetful:
 
 @dataclass(frozen=True)
 class Start:
-    """A name, and how the functional gets the state to begin with; collective."""
+    """A name, how the functional gets the state to begin with (collective), and how that cools."""
 
     name: str
     begin: Callable[[GinzburgLandau], None]
+    cooling: Cooling | None = None
 
 
 def starts_of(setup: Setup, london: London) -> list[Start]:
     """Return the starts a setup asks for."""
-    return [
-        imprinted(setup, name, vortices)
-        for asked in setup.starts
-        for name, vortices in _proposed(asked, setup, london)
-    ]
+    starts = []
+    for asked in setup.starts:
+        if asked == "cooled":
+            starts.append(Start(asked, normal_state, setup.cooling))
+        else:
+            proposed = _proposed(asked, setup, london)
+            starts += [imprinted(setup, name, vortices) for name, vortices in proposed]
+    return starts
 
 
 def imprinted(setup: Setup, name: str, vortices: Sequence[Vortex]) -> Start:
@@ -169,10 +178,12 @@ def relax(
     system: System,
     report: Callable[[Step], None],
     keeper: Keeper,
+    cooled: Callable[[Moment], None] = lambda moment: None,
 ) -> State:
     """Minimise from a start, or go on from what is kept of it; collective.
 
-    The functional of the system holds the result.
+    The functional of the system holds the result. ``report`` hears of Newton steps and ``cooled``
+    of a cooling before them.
 
     Raises:
         Interrupted: the run was asked to stop; the keeper has heard how far it came.
@@ -182,14 +193,22 @@ def relax(
     if resumed is None:
         start.begin(functional)
 
-    reached: list[tuple[Step, np.ndarray]] = []  # before the present step
+    reached: list[tuple[Reached, np.ndarray]] = []  # before the present step
 
-    def hear(step: Step) -> None:
+    def hear(step: Reached) -> None:
         reached[:] = [(step, system.state())]
-        report(step)
+        if isinstance(step, Step):
+            report(step)
+        else:
+            cooled(step)
         keeper.reach(start.name, step, mesh_data, functional)
 
     try:
+        if start.cooling is not None and not isinstance(resumed, Step):
+            ramp, seed = start.cooling.ramp, start.cooling.seed
+            cool(system, ramp, seed=seed, report=hear, resumed=resumed)
+            resumed = None
+        assert not isinstance(resumed, Moment)  # only what cools is kept as a moment
         certificate = minimise(
             system,
             gradient_tolerance=setup.gradient_tolerance,
@@ -198,7 +217,7 @@ def relax(
             resumed=resumed,
         )
     except NotConvergedError:
-        certificate = None
+        certificate, functional.t = None, setup.t
     except Interrupted:
         for step, unknowns in reached:
             system.set_state(unknowns)

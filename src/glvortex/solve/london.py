@@ -29,6 +29,7 @@ from petsc4py import PETSc
 from scipy.spatial import cKDTree
 from scipy.special import k0
 
+from glvortex.errors import ParameterError
 from glvortex.fem.energy import GinzburgLandau
 from glvortex.fem.linear import direct_solver
 from glvortex.material.critical import vortex_line_energy
@@ -58,7 +59,8 @@ class Threshold:
 class London:
     """The London problem on a functional's mesh, factored once.
 
-    ``trapped`` says how many quanta of fluxoid each hole of the functional's medium holds.
+    ``trapped`` says how many quanta of fluxoid each hole of the functional's medium holds. The
+    functional keeps the t that it has now: where that was changed, make another one.
 
     Attributes:
         density: rho at this rank's vertices.
@@ -71,6 +73,7 @@ class London:
         self.functional = functional
         self.space = space
         self.kappa = functional.kappa
+        self._t = functional.t
         self.coherence_length = 1 / np.sqrt(functional.t)
         self.density = functional.uniform_density
         self._flow_weight = self._one_over_density()
@@ -239,6 +242,8 @@ class London:
         return (mean > 0) & (variance < 1e-9 * np.maximum(mean, _VACUUM) ** 2)
 
     def _solve(self, source: fem.Form, boundary_values: np.ndarray | float) -> fem.Function:
+        if self.functional.t != self._t:
+            raise ParameterError(f"the London problem was made at t = {self._t:g}: make it anew.")
         self._boundary_values.x.array[self._boundary_dofs] = boundary_values
         self._boundary_values.x.scatter_forward()
         right = fem_petsc.assemble_vector(source)

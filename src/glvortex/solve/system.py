@@ -163,10 +163,14 @@ class System:
             diagonal.destroy()
         return self.matrix
 
-    def free_hessian(self) -> PETSc.Mat:
-        """Return a new matrix: the Hessian itself, with the null directions of gauge."""
+    def free_hessian(self, matrix: PETSc.Mat | None = None) -> PETSc.Mat:
+        """Assemble the Hessian itself, with the null directions of gauge, in a new matrix or this.
+
+        ``matrix`` is one that an earlier call returned.
+        """
         self._gauge_weight.x.array[:] = 0.0
-        matrix = compat.create_block_matrix(self._hessian)
+        if matrix is None:
+            matrix = compat.create_block_matrix(self._hessian)
         compat.assemble_block_matrix(matrix, self._hessian)
         return matrix
 

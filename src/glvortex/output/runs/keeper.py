@@ -1,7 +1,8 @@
 """What an unfinished run keeps in its folder: every relaxed start, and the Newton iterate.
 
     checkpoint/starts/NAME.h5   a start relaxed to its end, with its certificate
-    checkpoint/newton.h5        the state before a recent Newton step of the running start
+    checkpoint/newton.h5        the state before a recent step of the running start: Newton's or, of
+                                the start "cooled", of its cooling
 
 Each file takes its name when it is whole, so a run may be killed at any moment.
 """
@@ -22,12 +23,12 @@ from glvortex.geometry.arrays import MeshData
 from glvortex.output.ranks import on_first_rank
 from glvortex.output.runs.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from glvortex.output.runs.run import CHECKPOINT
-from glvortex.problems.starts import State
-from glvortex.solve.minimiser import Step
+from glvortex.problems.starts import Reached, State
 
 _EVERY = 1.0  # seconds, at least, from one kept iterate to the next
 _SHARE = 0.02  # of the run that keeping iterates may take
-_STATE, _STEP = TypeAdapter(State), TypeAdapter(Step)
+_STATE: TypeAdapter[State] = TypeAdapter(State)
+_STEP: TypeAdapter[Reached] = TypeAdapter(Reached)
 
 
 class FolderKeeper:
@@ -59,7 +60,7 @@ class FolderKeeper:
         found = self._read(self._starts / f"{start}.h5")
         return None if found is None else self._take(found, "state", _STATE, functional)
 
-    def begun(self, start: str, functional: GinzburgLandau) -> Step | None:
+    def begun(self, start: str, functional: GinzburgLandau) -> Reached | None:
         """Return how far a start has come and give that to the functional; collective."""
         found = self._read(self._iterate)
         if found is None or found.record.get("start") != start:
@@ -70,7 +71,7 @@ class FolderKeeper:
     def reach(
         self,
         start: str,
-        step: Step,
+        step: Reached,
         mesh_data: MeshData,
         functional: GinzburgLandau,
         *,
