@@ -65,6 +65,9 @@ class London:
     Attributes:
         density: rho at this rank's vertices.
         core_energy: rho e1 at this rank's vertices.
+        flow_weight: 1/rho (UFL), inverse_square: 1/kappa^2, 0 without screening.
+        operator: the equation as a compiled form, solver: of it, factored.
+        boundary_dofs: this rank's vertices, ghosts included, on the boundary, where g = 0.
 
     """
 
@@ -76,27 +79,28 @@ class London:
         self._t = functional.t
         self.coherence_length = 1 / np.sqrt(functional.t)
         self.density = functional.uniform_density
-        self._flow_weight = self._one_over_density()
+        self.flow_weight = self._one_over_density()
         self._trapped = _trapped_flux(functional, trapped)
         trial, test = ufl.TrialFunction(space.scalar), ufl.TestFunction(space.scalar)
-        inverse_square = fem.Constant(space.mesh, self.kappa**-2 if functional.screening else 0.0)
+        self.inverse_square = self.kappa**-2 if functional.screening else 0.0
+        inverse_square = fem.Constant(space.mesh, self.inverse_square)
         operator = (
-            self._flow_weight * ufl.inner(ufl.grad(trial), ufl.grad(test))
+            self.flow_weight * ufl.inner(ufl.grad(trial), ufl.grad(test))
             + inverse_square * trial * test
         )
-        self._operator = fem.form(operator * ufl.dx)
+        self.operator = fem.form(operator * ufl.dx)
         space.mesh.topology.create_connectivity(space.dim - 1, space.dim)
         facets = mesh.exterior_facet_indices(space.mesh.topology)
-        self._boundary_dofs = fem.locate_dofs_topological(space.scalar, space.dim - 1, facets)
+        self.boundary_dofs = fem.locate_dofs_topological(space.scalar, space.dim - 1, facets)
         self._boundary_values = fem.Function(space.scalar)
-        self._condition = fem.dirichletbc(self._boundary_values, self._boundary_dofs)
-        matrix = fem_petsc.assemble_matrix(self._operator, bcs=[self._condition])
+        self._condition = fem.dirichletbc(self._boundary_values, self.boundary_dofs)
+        matrix = fem_petsc.assemble_matrix(self.operator, bcs=[self._condition])
         matrix.assemble()
-        self._solver = direct_solver(matrix)
+        self.solver = direct_solver(matrix)
         # the Green function of a uniform material, and what makes it wrong in others
         self._bulk = fem.Function(space.scalar)
         self._bulk_weight = fem.Constant(space.mesh, 1.0)
-        mismatch = self._bulk_weight - self._flow_weight
+        mismatch = self._bulk_weight - self.flow_weight
         if functional.medium is None:
             mismatch = fem.Constant(space.mesh, 0.0)
         self._excess = fem.Constant(space.mesh, 0.0)  # of 1/kappa^2
@@ -145,14 +149,13 @@ class London:
             inner = np.maximum(distance, np.exp(-1.5) * self.coherence_length)
             self._bulk.x.array[:] = self._kernel(inner, density).sum(axis=1)
         self._bulk_weight.value = 1 / density
-        inverse_square = self.kappa**-2 if self.functional.screening else 0.0
-        self._excess.value = (self._rate(density) ** 2 / density) - inverse_square
-        boundary = self._kernel(distance[self._boundary_dofs], density).sum(axis=1)
+        self._excess.value = (self.rate(density) ** 2 / density) - self.inverse_square
+        boundary = self._kernel(distance[self.boundary_dofs], density).sum(axis=1)
         regular = self._solve(self._mismatch, -boundary).x.array
         at_vortex = comm.bcast(float(regular[i]) if owner == comm.rank else None, root=owner)
-        return kernel + regular, at_vortex + self._own_images(density)
+        return kernel + regular, at_vortex + self.own_images(density)
 
-    def _rate(self, density: float) -> float:
+    def rate(self, density: float) -> float:
         """How fast the kernel falls off, 1/xi: as in bulk, or faster, so that near images do."""
         bulk = np.sqrt(density) / self.kappa if self.functional.screening else 0.0
         lattice = self.space.lattice
@@ -162,9 +165,9 @@ class London:
         """G of an infinite sample, or of one whose screening is stronger in a cell or strip."""
         if self.space.lattice is None:
             return self.bulk(distance, density)
-        return np.asarray(density * k0(distance * self._rate(density)))
+        return np.asarray(density * k0(distance * self.rate(density)))
 
-    def _own_images(self, density: float) -> float:
+    def own_images(self, density: float) -> float:
         """What the kernel and its images hold, at the vortex, beyond G of an infinite sample."""
         lattice = self.space.lattice
         if lattice is None:
@@ -244,14 +247,14 @@ class London:
     def _solve(self, source: fem.Form, boundary_values: np.ndarray | float) -> fem.Function:
         if self.functional.t != self._t:
             raise ParameterError(f"the London problem was made at t = {self._t:g}: make it anew.")
-        self._boundary_values.x.array[self._boundary_dofs] = boundary_values
+        self._boundary_values.x.array[self.boundary_dofs] = boundary_values
         self._boundary_values.x.scatter_forward()
         right = fem_petsc.assemble_vector(source)
-        fem_petsc.apply_lifting(right, [self._operator], [[self._condition]])
+        fem_petsc.apply_lifting(right, [self.operator], [[self._condition]])
         right.ghostUpdate(addv=PETSc.InsertMode.ADD, mode=PETSc.ScatterMode.REVERSE)
         fem_petsc.set_bc(right, [self._condition])
         solution = fem.Function(self.space.scalar)
-        self._solver.solve(right, solution.x.petsc_vec)
+        self.solver.solve(right, solution.x.petsc_vec)
         solution.x.scatter_forward()
         right.destroy()
         return solution
@@ -274,7 +277,7 @@ class London:
         Vertices of holes and normal regions count as boundary.
         """
         boundary = np.zeros(len(self.density), dtype=bool)
-        boundary[self._boundary_dofs] = True
+        boundary[self.boundary_dofs] = True
         medium = self.functional.medium
         if medium is not None:
             normal = fem.Function(medium.t.function_space)
