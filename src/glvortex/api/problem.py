@@ -142,8 +142,7 @@ class Problem:
                 Path(output), self.file, self.setup, voice, previous=before, resume=resume
             )
         collect_garbage(comm)
-        unmet = (identity.warning for identity in solution.identities if not identity.holds)
-        for warning in (*self.setup.warnings, *unmet) if comm.rank == 0 else ():
+        for warning in (*self.setup.warnings, *solution.warnings) if comm.rank == 0 else ():
             warnings.warn(warning, stacklevel=2)
         return Run(self, solution)
 

@@ -1,7 +1,8 @@
-"""A state carried over to the mesh whose triangles are quarters of the old ones.
+"""A state carried over to another mesh of the same sample.
 
 The new state is the old one seen at the new vertices and along the new edges: the covariant
-interpolant of f, and the line integrals of a, both exact. Two dimensions.
+interpolant of f, and the line integrals of a, both exact. So a gauge transformation of the old
+state is one of the new. Two dimensions.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ import numpy as np
 from glvortex.fem.cellwise import CellValues, assign, edge_integrals, gathered, input_index
 from glvortex.fem.energy import GinzburgLandau
 from glvortex.fem.space import EDGES
-from glvortex.geometry.arrays import in_input_order
+from glvortex.geometry.arrays import MeshData, collect, in_input_order
+from glvortex.geometry.paths import Paths, along, edges_of
 from glvortex.geometry.quarters import QUARTERS
 
 _SAME_PLACE = 1e-8  # xi: the same mesh has its vertices within this
@@ -22,17 +24,42 @@ _WEIGHTS = np.array([[2, 0, 0], [0, 2, 0], [0, 0, 2], [1, 1, 0], [0, 1, 1], [1, 
 
 def carry_over(coarse: GinzburgLandau, fine: GinzburgLandau) -> None:
     """Give ``fine`` the state of ``coarse``, whose mesh has one refinement less; collective."""
-    state, mesh = gathered(coarse), coarse.space.mesh
-    pseudo_gauge = edge_integrals(coarse.space, coarse.pseudo_gauge)
-    pseudo_gauge += coarse.space.background_integrals
-    felt = state.a + in_input_order(mesh, pseudo_gauge)
-    state, felt = mesh.comm.bcast((state, felt))
+    state, felt = coarse.space.mesh.comm.bcast(_whole(coarse))
     parent, which = np.divmod(input_index(fine.space), 4)
     quarter = QUARTERS[which]
-    f = np.take_along_axis(_at_points(state.f, felt)[parent], quarter, axis=1)
+    weights = np.broadcast_to(_WEIGHTS, (len(state.f), 6, 3))
+    f = np.take_along_axis(_seen(state.f, felt, weights)[parent], quarter, axis=1)
     tails, heads = np.array(EDGES[2]).T
-    a = _along(state.a[parent], _WEIGHTS[quarter[:, tails]], _WEIGHTS[quarter[:, heads]])
+    a = along(state.a[parent], _WEIGHTS[quarter[:, tails]], _WEIGHTS[quarter[:, heads]])
     assign(fine, CellValues(f, a))
+
+
+def carry_across(
+    source: GinzburgLandau, old: MeshData, target: GinzburgLandau, new: MeshData
+) -> None:
+    """Give ``target`` the state of ``source``, whatever their meshes of one sample; collective.
+
+    The first rank does it.
+    """
+    comm = target.space.mesh.comm
+    before, after = collect(old), collect(new)
+    state, felt = _whole(source)
+    result = None
+    if before is not None and after is not None:
+        paths, points = Paths(before), after.points
+        cells = paths.locate(points)
+        weights = paths.weights(cells, points)
+        f = _seen(state.f[cells], felt[cells], weights[:, None])[:, 0]
+        edges, of_cell = edges_of(after.cells)
+        tails, heads = edges.T
+        a = paths.integrals(state.a, cells[tails], points[tails], points[heads])
+        first, last = np.array(EDGES[2]).T
+        forward = np.where(after.cells[:, first] < after.cells[:, last], 1.0, -1.0)
+        result = CellValues(f[after.cells], forward * a[of_cell])
+    whole = comm.bcast(result)
+    assert whole is not None
+    here = input_index(target.space)
+    assign(target, CellValues(whole.f[here], whole.a[here]))
 
 
 def take_over(source: GinzburgLandau, target: GinzburgLandau) -> bool:
@@ -51,23 +78,19 @@ def take_over(source: GinzburgLandau, target: GinzburgLandau) -> bool:
     return True
 
 
-def _at_points(f: np.ndarray, felt: np.ndarray) -> np.ndarray:
-    """f at the corners and middles of each cell, (cells, 6), from that at the corners."""
-    result = np.zeros((len(f), 6), dtype=complex)
+def _whole(functional: GinzburgLandau) -> tuple[CellValues, np.ndarray]:
+    """The state on all cells and the integrals of what the pairs feel there, on the first rank."""
+    space = functional.space
+    state = gathered(functional)
+    pseudo_gauge = edge_integrals(space, functional.pseudo_gauge) + space.background_integrals
+    return state, state.a + in_input_order(space.mesh, pseudo_gauge)
+
+
+def _seen(f: np.ndarray, felt: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """f at points (n, points) of cells, given by their weights (n, points, 3)."""
+    result = np.zeros(weights.shape[:2], dtype=complex)
     for corner in range(3):
-        start = np.broadcast_to(np.eye(3)[corner], (6, 3))
-        phase = np.exp(-1j * _along(felt, start, _WEIGHTS))
-        result += _WEIGHTS[:, corner] * f[:, corner, None] * phase
+        start = np.broadcast_to(np.eye(3)[corner], weights.shape)
+        phase = np.exp(-1j * along(felt, start, weights))
+        result += weights[..., corner] * f[:, corner, None] * phase
     return result
-
-
-def _along(integrals: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.ndarray:
-    """Integrals of a Whitney field along straight lines between points given by their weights.
-
-    The lines have the shape (..., lines, 3) of barycentric coordinates; the result (cells, lines).
-    """
-    total = np.zeros(1)
-    for edge, (tail, head) in enumerate(EDGES[2]):
-        turn = start[..., tail] * end[..., head] - start[..., head] * end[..., tail]
-        total = total + integrals[:, edge, None] * turn
-    return total

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import numpy as np
@@ -23,8 +23,10 @@ from glvortex.geometry.inclusions import Inclusions
 from glvortex.geometry.meshed import Meshed
 from glvortex.geometry.periodic import match_sides, mesh_regularly
 from glvortex.geometry.quarters import quartered
+from glvortex.geometry.refined import refined
 from glvortex.geometry.regions import Perforated, Region, outline_of
 from glvortex.geometry.sample import Sample
+from glvortex.geometry.size_map import SizeMap
 from glvortex.geometry.sizes import MeshSizes, around_inclusions
 from glvortex.geometry.sizing import sized
 
@@ -40,8 +42,12 @@ def make_mesh(
     regions: Sequence[Region] = (),
     *,
     refinements: int = 0,
+    size_map: SizeMap | None = None,
 ) -> MeshData:
     """Mesh the sample on the first rank of `comm` and distribute it; collective.
+
+    With a `size_map`, which the first rank has to give, its edge lengths are taken where they are
+    smaller than `sizes`.
 
     Every refinement cuts each triangle into four, which come one after the other in its place in
     the input order, and puts new points on a curved line onto that line; a mesh that was given
@@ -54,7 +60,7 @@ def make_mesh(
     arrays, error = None, None
     if comm.rank == 0:
         try:
-            arrays = _mesh_arrays(sample, inclusions, sizes, regions, refinements)
+            arrays = _mesh_arrays(sample, inclusions, sizes, regions, refinements, size_map)
         except BaseException as exception:  # whatever it is, the other ranks are waiting for it
             error = exception
     error = comm.bcast(error)
@@ -69,14 +75,15 @@ def _mesh_arrays(
     sizes: MeshSizes,
     regions: Sequence[Region],
     refinements: int,
+    size_map: SizeMap | None,
 ) -> MeshArrays:
     if isinstance(sample, Meshed):
-        arrays = sample.arrays
+        arrays = refined(size_map) if size_map else sample.arrays
         for _ in range(refinements):
             arrays = quartered(arrays)
         return arrays
     with gmsh_session() as gmsh:
-        _generate(gmsh, sample, inclusions, sizes, regions)
+        _generate(gmsh, sample, inclusions, sizes, regions, size_map)
         for _ in range(refinements):
             gmsh.model.mesh.refine()
         return _arrays(gmsh.model.mesh, gmsh.model)
@@ -135,6 +142,7 @@ def _generate(
     inclusions: Inclusions,
     sizes: MeshSizes,
     regions: Sequence[Region],
+    size_map: SizeMap | None,
 ) -> None:
     for name in ("size", "edge_size", "core_size"):
         value = getattr(sizes, name)
@@ -153,8 +161,10 @@ def _generate(
             _draw(gmsh, sample, inclusions, regions, sizes.edge_size)
             if sample.lattice is not None:
                 match_sides(gmsh, outline_of(sample).corners, sample.lattice)  # type: ignore[attr-defined]
-                mesh_regularly(gmsh, outline_of(sample).corners, sizes.size)  # type: ignore[attr-defined]
-            gmsh.model.mesh.generate(2)
+                if size_map is None:
+                    mesh_regularly(gmsh, outline_of(sample).corners, sizes.size)  # type: ignore[attr-defined]
+            with size_map.background(gmsh) if size_map else nullcontext():
+                gmsh.model.mesh.generate(2)
         except ParameterError:
             raise
         except Exception as error:

@@ -15,7 +15,9 @@ _ANY = 1e22  # gmsh's own "no wish": meshing comes to its end soon
 
 @contextmanager
 def sized(gmsh: Any, target: Callable[[float, float], float]) -> Iterator[None]:
-    """Mesh with edge lengths ``target(x, y)`` until the block ends.
+    """Mesh with edge lengths ``target(x, y)``, or the background field's, until the block ends.
+
+    The smaller one counts.
 
     What is raised while gmsh asks for them, Ctrl-C above all, could not pass through gmsh: it ends
     the meshing instead, and is raised after the block.
@@ -27,7 +29,7 @@ def sized(gmsh: Any, target: Callable[[float, float], float]) -> Iterator[None]:
             return _ANY
         try:
             interrupt.check(MPI.COMM_SELF)  # the other ranks wait for this one
-            return target(x, y)
+            return min(lc, target(x, y))
         except BaseException as error:
             raised.append(error)
             return _ANY

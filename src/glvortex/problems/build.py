@@ -11,7 +11,11 @@ from glvortex.fem.sources import magnetisation_field, pseudo_gauge_field
 from glvortex.fem.space import CovariantSpace
 from glvortex.geometry.mesh import MeshData, make_mesh
 from glvortex.geometry.sample import Cell, Sample
+from glvortex.geometry.size_map import SizeMap
+from glvortex.geometry.sizes import MeshSizes
 from glvortex.problems.setup import Setup
+
+_ACROSS = 8  # least number of edges across a sample
 
 
 def build(
@@ -32,8 +36,13 @@ def build(
     return mesh_data, free_energy(setup, mesh_data, cell or setup.sample)
 
 
-def mesh_of(setup: Setup, comm: MPI.Intracomm, *, refinements: int = 0) -> MeshData:
+def mesh_of(
+    setup: Setup, comm: MPI.Intracomm, *, refinements: int = 0, size_map: SizeMap | None = None
+) -> MeshData:
     """Mesh the sample; collective.
+
+    With a ``size_map``, which the first rank has to give, only edge regions are still bound to the
+    sizes of the setup, so that no mesh overlooks them.
 
     Raises:
         ParameterError: the sample cannot be meshed.
@@ -42,10 +51,20 @@ def mesh_of(setup: Setup, comm: MPI.Intracomm, *, refinements: int = 0) -> MeshD
         comm,
         setup.sample,
         setup.inclusions,
-        setup.sizes,
+        setup.sizes if size_map is None else _bounds(setup),
         setup.regions,
         refinements=refinements,
+        size_map=size_map,
     )
+
+
+def coarsest(setup: Setup) -> float:
+    """Return the longest edges, in xi, that an adapted mesh may have."""
+    return setup.sample.characteristic_size / _ACROSS
+
+
+def _bounds(setup: Setup) -> MeshSizes:
+    return MeshSizes(coarsest(setup), setup.sizes.edge_size, coarsest(setup))
 
 
 def free_energy(setup: Setup, mesh_data: MeshData, sample: Sample) -> GinzburgLandau:

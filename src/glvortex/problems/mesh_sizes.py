@@ -11,6 +11,7 @@ from glvortex.problems.scale import Scale
 from glvortex.problems.schema import ProblemFile
 
 MOST_CELLS = 2e7
+_FIRST = 2.0  # xi: edges of the first of several meshes
 
 
 def _cells(sample: Sample, inclusions: Inclusions, sizes: MeshSizes) -> float:
@@ -31,8 +32,11 @@ def sizes_of(
     Raises:
         ParameterError: far too many triangles, or none across an edge region.
     """
-    wanted = (problem.mesh.size, problem.mesh.edge_size, problem.mesh.core_size)
+    mesh = problem.mesh
+    wanted = (mesh.size, mesh.edge_size, mesh.core_size)
     size, edge, core = (None if value is None else value / scale.length for value in wanted)
+    if size is None and mesh.accuracy is not None:
+        size = _FIRST
     sizes = MeshSizes.of(size, edge, core, inclusions.edge_width)
     cells = _cells(sample, inclusions, sizes)
     if not cells < MOST_CELLS:

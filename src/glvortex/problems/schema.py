@@ -140,6 +140,7 @@ def check(source: Source) -> ProblemFile:
     if problem.sample.shape == "cell":
         _check_cell(problem)
     _check_mesh(problem)
+    _check_accuracy(problem)
     _check_starts(problem)
     return problem
 
@@ -234,6 +235,21 @@ def _check_mesh(problem: ProblemFile) -> None:
             instead = "give size_factor" if script else "the file has its own"
             text = f'is not used with sample.shape = "mesh": {instead}'
             raise source.mistake(f"mesh.{key}", text)
+
+
+def _check_accuracy(problem: ProblemFile) -> None:
+    """Adapted meshes have no regular refinements, and those of a cell keep its shape."""
+    source, mesh = problem.source, problem.mesh
+    if mesh.accuracy is None:
+        if mesh.max_unknowns is not None:
+            raise source.mistake("mesh.max_unknowns", "is used only with mesh.accuracy")
+        return
+    if problem.solver.refinements:
+        text = "does not go with mesh.accuracy, which refines the mesh where it is needed"
+        raise source.mistake("solver.refinements", text)
+    if problem.sample.relax:
+        text = "does not go with mesh.accuracy; solver.refinements gives the energy's error"
+        raise source.mistake("sample.relax", text)
 
 
 def _check_cell(problem: ProblemFile) -> None:

@@ -262,6 +262,21 @@ class MeshSection(Section):
     core_size: Length | None = Field(
         default=None, gt=0, description="inside the inclusions, length; size if not given"
     )
+    accuracy: float | None = Field(
+        default=None,
+        ge=1e-6,
+        le=0.1,
+        description="adapts the mesh to the state until the estimated error of its energy is below "
+        "this part of the condensation energy (t^2/2 per area of the sample, in Bc^2/mu0); the "
+        "other sizes are then those of the first mesh, size 2 xi if not given, and edge_size "
+        "bounds all meshes",
+    )
+    max_unknowns: int | None = Field(
+        default=None,
+        ge=1000,
+        description="with accuracy: about how many unknowns an adapted mesh may have; 1000000 if "
+        "not given",
+    )
     size_factor: float | None = Field(
         default=None,
         gt=0,

@@ -19,6 +19,8 @@ from glvortex.problems.schema import ProblemFile
 from glvortex.problems.shapes import outlines_of_shape, regions_of, sample_of, with_holes
 from glvortex.problems.units import LENGTH, to_si, written_unit
 
+_MAX_UNKNOWNS = 1_000_000
+
 
 @dataclass(frozen=True)
 class Setup:
@@ -38,6 +40,9 @@ class Setup:
         gradient_tolerance: norm of the gradient at which a state has converged.
         max_steps: most Newton steps per start.
         refinements: of the mesh under the kept state.
+        accuracy: error of the energy over the condensation energy down to which meshes are
+            adapted; None leaves the mesh as it is.
+        max_unknowns: of an adapted mesh, about.
         relax: whether the cell may change its shape.
         fields, pictures: whether the run folder gets them.
         coefficients: of the material, SI; None for a reduced file.
@@ -64,6 +69,8 @@ class Setup:
     gradient_tolerance: float
     max_steps: int
     refinements: int
+    accuracy: float | None
+    max_unknowns: int
     relax: bool
     fields: bool
     pictures: bool
@@ -119,6 +126,8 @@ def setup_from(problem: ProblemFile) -> Setup:
         gradient_tolerance=problem.solver.gradient_tolerance,
         max_steps=problem.solver.max_steps,
         refinements=problem.solver.refinements,
+        accuracy=problem.mesh.accuracy,
+        max_unknowns=problem.mesh.max_unknowns or _MAX_UNKNOWNS,
         relax=bool(problem.sample.relax),
         fields=problem.output.fields,
         pictures=problem.output.pictures,

@@ -23,6 +23,7 @@ from glvortex.observe.bulk import Bulk, bulk
 from glvortex.observe.fluxoids import Trapped, trapped
 from glvortex.observe.identities import Identity, identities
 from glvortex.observe.moments import Moments, flux, moment_unit, moments
+from glvortex.problems.adapt import Adaptation, Watcher, adapt, unknowns_of
 from glvortex.problems.build import build
 from glvortex.problems.cooling import announcing
 from glvortex.problems.polish import Polished, polish
@@ -103,6 +104,7 @@ class Solution:
         cell: the cell of a sample that repeats both ways, sheared if that was asked for, or None.
         bulk: averages over that cell, or None.
         extrapolation: of the energy from refined meshes, or None.
+        adaptation: how the mesh was adapted, with the error of the energy, or None.
         budget: energy per term.
         moments: reduced, None in a cell, whose currents have no moment of their own; ratios: in
             A m^2 and over the normal moment.
@@ -123,6 +125,7 @@ class Solution:
     cell: Cell | None
     bulk: Bulk | None
     extrapolation: Extrapolation | None
+    adaptation: Adaptation | None
     budget: dict[str, float]
     moments: Moments | None
     ratios: MomentRatios
@@ -134,6 +137,12 @@ class Solution:
     dofs: int
     ranks: int
     seconds: dict[str, float]
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Sentences about the result that the user should read."""
+        unmet = tuple(identity.warning for identity in self.identities if not identity.holds)
+        return unmet + (self.adaptation.warnings if self.adaptation else ())
 
     @property
     def edge_distances(self) -> np.ndarray:
@@ -198,6 +207,13 @@ def solve(
             extrapolation = extrapolate([level.certificate.energy for level in levels])
         mesh_data, functional, cell = kept.mesh_data, kept.functional, kept.cell
         best = state_of(best.start, functional, kept.certificate)
+    states, adaptation = tuple(state for state, _ in relaxed), None
+    if setup.accuracy is not None:
+        watcher = Watcher(progress.stage, progress.step, keeper)
+        with _timed(comm, seconds, "adaptation", progress):
+            adapted = adapt(setup, mesh_data, system, relaxed, watcher)
+        mesh_data, functional = adapted.mesh_data, adapted.functional
+        best, states, adaptation = adapted.best, adapted.states, adapted.adaptation
     found, medium = None if cell else moments(functional), functional.medium
     with _timed(comm, seconds, "identities", progress):
         checked = identities(
@@ -210,11 +226,12 @@ def solve(
         setup=setup,
         mesh_data=mesh_data,
         functional=functional,
-        states=tuple(state for state, _ in relaxed),
+        states=states,
         best=best,
         cell=cell,
         bulk=bulk(functional) if cell else None,
         extrapolation=extrapolation,
+        adaptation=adaptation,
         budget=functional.budget(),
         moments=found,
         ratios=_ratios(setup, functional, found),
@@ -223,16 +240,10 @@ def solve(
         regions=trapped(functional, medium.regions) if medium else (),
         threshold=threshold,
         identities=checked,
-        dofs=sum(map(_unknowns, functional.unknowns)),
+        dofs=unknowns_of(functional),
         ranks=comm.size,
         seconds=seconds,
     )
-
-
-def _unknowns(u: fem.Function) -> int:
-    """Number of unknowns of a function over all ranks."""
-    dofmap = u.function_space.dofmap
-    return int(dofmap.index_map.size_global * dofmap.index_map_bs)
 
 
 def _lowest(setup: Setup, relaxed: list[tuple[State, np.ndarray]]) -> tuple[State, np.ndarray]:

@@ -11,7 +11,7 @@ import numpy as np
 from glvortex.errors import NotConvergedError
 from glvortex.fem.energy import GinzburgLandau
 from glvortex.fem.transfer import take_over
-from glvortex.geometry.arrays import MeshData
+from glvortex.geometry.arrays import MeshArrays, MeshData
 from glvortex.geometry.sample import Cell
 from glvortex.interrupt import Interrupted
 from glvortex.observe.fluxoids import trapped
@@ -35,7 +35,8 @@ Reached = Step | Moment
 class State:
     """One relaxed start; ``certificate`` is None where no minimum was reached.
 
-    ``vortices`` are those in the superconductor; ``holes`` holds the quanta of each hole.
+    ``vortices`` are those in the superconductor; ``holes`` holds the quanta of each hole; ``error``
+    is the estimated error of the energy, None where nobody asked for it.
     """
 
     start: str
@@ -43,6 +44,7 @@ class State:
     vortices: tuple[Vortex, ...]
     certificate: Certificate | None
     holes: tuple[int, ...] = ()
+    error: float | None = None
 
     @property
     def net_charge(self) -> int:
@@ -60,6 +62,9 @@ class Keeper(Protocol):
 
     def finished(self, start: str, functional: GinzburgLandau) -> State | None:
         """Return what a start was relaxed to and give it to the functional; None if unknown."""
+
+    def mesh(self, start: str) -> MeshArrays | None:
+        """Return the mesh on which a start was relaxed or is being; None if unknown."""
 
     def begun(self, start: str, functional: GinzburgLandau) -> Reached | None:
         """Return how far a start has come and give that to the functional; None if unknown."""
@@ -86,6 +91,9 @@ class Forgetful:
     """Nobody does."""
 
     def finished(self, start: str, functional: GinzburgLandau) -> State | None:
+        """Know nothing."""
+
+    def mesh(self, start: str) -> MeshArrays | None:
         """Know nothing."""
 
     def begun(self, start: str, functional: GinzburgLandau) -> Reached | None:

@@ -163,6 +163,13 @@ class System:
             diagonal.destroy()
         return self.matrix
 
+    def destroy(self) -> None:
+        """Free matrices and factors, after which the system is of no use (collective)."""
+        parts = [self.__dict__.get(name) for name in ("factor", "mass", "metric")]
+        for part in (*parts, self.matrix, self.gradient_vector):
+            if part is not None:
+                part.destroy()
+
     def free_hessian(self, matrix: PETSc.Mat | None = None) -> PETSc.Mat:
         """Assemble the Hessian itself, with the null directions of gauge, in a new matrix or this.
 

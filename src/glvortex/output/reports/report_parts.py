@@ -109,8 +109,7 @@ def left_out(problem: ProblemFile) -> list[str]:
 
 def warnings(solution: Solution) -> list[str]:
     """Return what the reader should know before believing the numbers."""
-    found = list(solution.setup.warnings)
-    found += [identity.warning for identity in solution.identities if not identity.holds]
+    found = [*solution.setup.warnings, *solution.warnings]
     for state in solution.states:
         if not state.minimum:
             found.append(f"the start '{state.start}' reached no minimum.")

@@ -14,6 +14,7 @@ from glvortex.observe.bulk import Bulk
 from glvortex.observe.fluxoids import Trapped
 from glvortex.observe.identities import Identity
 from glvortex.observe.moments import moment_unit
+from glvortex.problems.adapt import Adaptation
 from glvortex.problems.setup import Setup
 from glvortex.problems.solve import Solution
 from glvortex.solve.extrapolation import Extrapolation
@@ -25,6 +26,8 @@ def summary_tables(solution: Solution) -> Iterable[Table]:
     yield _energy(solution)
     if solution.extrapolation is not None:
         yield _refined(solution.extrapolation)
+    if solution.adaptation is not None:
+        yield _adapted(solution.adaptation)
     if solution.cell is not None and solution.bulk is not None:
         yield _bulk(solution.cell, solution.bulk)
     else:
@@ -56,13 +59,15 @@ def plain_table(title: str, *columns: str, right: Iterable[str] = ()) -> Table:
 
 
 def _states(solution: Solution) -> Table:
-    numbers = ("energy", "net charge", "vortices", "steps")
+    errors = ("error",) * any(state.error is not None for state in solution.states)
+    numbers = ("energy", *errors, "net charge", "vortices", "steps")
     table = plain_table("States", "start", *numbers, "minimum", "", right=numbers)
     for state in solution.states:
         certificate = state.certificate
         table.add_row(
             state.start,
             f"{state.energy:.6f}",
+            *("-" if state.error is None else f"{state.error:.1g}" for _ in errors),
             f"{state.net_charge:+d}" if state.net_charge else "0",
             str(len(state.vortices)),
             str(certificate.newton_steps) if certificate else "-",
@@ -91,6 +96,20 @@ def _refined(found: Extrapolation) -> Table:
     table.add_row("extrapolated", f"{found.limit:.10g}")
     table.add_row("error (estimate)", f"{found.error:.1e}")
     table.add_row("order in h", f"{found.order:.2f}")
+    return table
+
+
+def _adapted(found: Adaptation) -> Table:
+    """Energies of the kept state on its meshes, with their errors."""
+    columns = ("unknowns", "energy", "error (estimate)", "over condensation", "vortices")
+    table = plain_table("Adapted meshes", "mesh", *columns, right=columns)
+    for number, level in enumerate(found.levels, start=1):
+        share = f"{abs(level.error) / found.condensation:.1e}"
+        numbers = (str(level.unknowns), f"{level.energy:.8g}", f"{level.error:.2g}", share)
+        table.add_row(str(number), *numbers, str(level.vortices))
+    table.add_section()
+    last = found.levels[-1]
+    table.add_row("extrapolated", "", f"{last.energy - last.error:.8g}", "", "", "")
     return table
 
 

@@ -43,9 +43,8 @@ def solve_in_folder(
             f"with {RESULT}: the run begins anew."
         )
     solution = solve(setup, comm, voice, keeper, previous)
-    for identity in solution.identities:
-        if not identity.holds:
-            voice.warn(identity.warning)
+    for warning in solution.warnings:
+        voice.warn(warning)
     voice.stage("writing")
     runs.write_run(folder, problem, solution, voice.say)
     keeper.forget()

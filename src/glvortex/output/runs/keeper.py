@@ -19,7 +19,7 @@ from pydantic import TypeAdapter, ValidationError
 from glvortex import __version__
 from glvortex.errors import ParameterError
 from glvortex.fem.energy import GinzburgLandau
-from glvortex.geometry.arrays import MeshData
+from glvortex.geometry.arrays import MeshArrays, MeshData
 from glvortex.output.ranks import on_first_rank
 from glvortex.output.runs.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from glvortex.output.runs.run import CHECKPOINT
@@ -59,6 +59,13 @@ class FolderKeeper:
         """Return what a start was relaxed to and give it to the functional; collective."""
         found = self._read(self._starts / f"{start}.h5")
         return None if found is None else self._take(found, "state", _STATE, functional)
+
+    def mesh(self, start: str) -> MeshArrays | None:
+        """Return the mesh on which a start was relaxed or is being; collective."""
+        found = self._read(self._starts / f"{start}.h5") or self._read(self._iterate)
+        if found is None or start not in (found.record.get("start"), _start_of(found)):
+            return None
+        return found.mesh
 
     def begun(self, start: str, functional: GinzburgLandau) -> Reached | None:
         """Return how far a start has come and give that to the functional; collective."""
@@ -137,6 +144,12 @@ class FolderKeeper:
         except ParameterError as error:
             raise _useless(str(error)) from None
         return value
+
+
+def _start_of(found: Checkpoint) -> str | None:
+    """Of which start a file keeps the relaxed state."""
+    state = found.record.get("state")
+    return state.get("start") if isinstance(state, dict) else None
 
 
 def _useless(message: str) -> ParameterError:

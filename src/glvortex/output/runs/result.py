@@ -29,11 +29,13 @@ def result(solution: Solution) -> dict[str, Any]:
         "ranks": solution.ranks,
         "units": _units(solution),
         "energy": {"total": sum(solution.budget.values()), "terms": dict(solution.budget)}
-        | _extrapolation(solution),
+        | _extrapolation(solution)
+        | _adaptation(solution),
         "states": [
             {
                 "start": state.start,
                 "energy": state.energy,
+                "error": state.error,
                 "net_charge": state.net_charge,
                 "vortices": len(state.vortices),
                 "fluxoids": list(state.holes),
@@ -118,6 +120,20 @@ def _extrapolation(solution: Solution) -> dict[str, Any]:
         "extrapolated": found.limit,
         "error": found.error,
         "order": found.order,
+    }
+
+
+def _adaptation(solution: Solution) -> dict[str, Any]:
+    """Estimated error of the energy, and how it came down; nothing without mesh.accuracy."""
+    found = solution.adaptation
+    if found is None:
+        return {}
+    return {
+        "error": found.error,
+        "extrapolated": found.levels[-1].energy - found.error,
+        "condensation": found.condensation,
+        "accuracy": found.reached,
+        "meshes": [asdict(level) for level in found.levels],
     }
 
 
