@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import basix.ufl
 import numpy as np
-from dolfinx.mesh import RefinementOption, create_mesh, refine
+from dolfinx.mesh import create_mesh, refine
 from mpi4py import MPI
 
 from glvortex.compat import geometry_dofmap
@@ -13,7 +15,7 @@ from glvortex.geometry.paths import Paths, edge_length
 from glvortex.geometry.size_map import SizeMap
 
 _TOO_LONG = 2**0.5  # times the length wished for
-_ROUNDS = 10  # at most: each halves the edges
+_ROUNDS = 10  # at most: each halves the edges of what it cuts
 
 
 def refined(wished: SizeMap) -> MeshArrays:
@@ -25,24 +27,25 @@ def refined(wished: SizeMap) -> MeshArrays:
     for _ in range(_ROUNDS):
         middles = mesh.points[mesh.cells].mean(axis=1)
         within = paths.locate(middles)
-        sizes = (paths.weights(within, middles) * wished.sizes[wished.mesh.cells[within]]).sum(1)
+        mesh = replace(mesh, cell_tags=wished.mesh.cell_tags[within])
+        corners = wished.mesh.cells[within]
+        sizes = (paths.weights(within, middles) * wished.sizes[corners]).sum(axis=1)
         chosen = np.flatnonzero(edge_length(mesh) > _TOO_LONG * sizes)
         if not chosen.size:
-            break
+            return mesh
         mesh = _cut(mesh, chosen)
-    return mesh
+    middles = mesh.points[mesh.cells].mean(axis=1)
+    return replace(mesh, cell_tags=wished.mesh.cell_tags[paths.locate(middles)])
 
 
 def _cut(arrays: MeshArrays, chosen: np.ndarray) -> MeshArrays:
-    """The mesh with the chosen triangles cut at all edges, and what borders on them to fit."""
+    """The mesh with the chosen triangles cut at all edges, and their neighbours to fit; no tags."""
     element = basix.ufl.element("Lagrange", "triangle", 1, shape=(2,))
     mesh = create_mesh(comm=MPI.COMM_SELF, cells=arrays.cells, x=arrays.points, e=element)
     topology = mesh.topology
     topology.create_entities(1)
     number = np.argsort(topology.original_cell_index)  # here of each cell in input order
     edges = topology.connectivity(2, 1).array.reshape(-1, 3)[number[chosen]]
-    finer, parents, _ = refine(
-        mesh, np.unique(edges).astype(np.int32), option=RefinementOption.parent_cell
-    )
-    tags = arrays.cell_tags[topology.original_cell_index[parents]]
-    return MeshArrays(finer.geometry.x[:, :2].copy(), np.array(geometry_dofmap(finer)), tags)
+    finer = refine(mesh, np.unique(edges).astype(np.int32))[0]
+    cells = np.array(geometry_dofmap(finer), dtype=np.int64)
+    return MeshArrays(finer.geometry.x[:, :2].copy(), cells, np.zeros(len(cells), dtype=np.int32))

@@ -205,7 +205,9 @@ def _followed(
     while True:
         watcher.stage(f"error of {name}, mesh {len(track.levels) + 1}")
         unknowns = unknowns_of(track.functional)
-        estimate = _estimate(setup, track)
+        interrupt.check(track.mesh_data.mesh.comm)
+        fine = free_energy(setup, quarters(setup, track.mesh_data), setup.sample)
+        estimate = estimate_error(track.functional, fine)
         track.levels.append(
             Level(
                 unknowns,
@@ -227,15 +229,13 @@ def _followed(
         carried = _move(setup, track, sizes, watcher)
 
 
-def _estimate(setup: Setup, track: _Track) -> ErrorEstimate:
-    """The error of a state from the quarters of its mesh, whose circles stay round."""
-    whole, comm = collect(track.mesh_data), track.functional.space.mesh.comm
-    interrupt.check(comm)
+def quarters(setup: Setup, mesh_data: MeshData) -> MeshData:
+    """Return the mesh of the quarters of all triangles, circles of the setup made rounder."""
+    whole, comm = collect(mesh_data), mesh_data.mesh.comm
     curved = [outline_of(setup.sample), *(hole.shape for hole in setup.holes)]
     curved += [region.shape for region in setup.regions]
     fine = quartered(whole, curved) if whole is not None else None
-    data = distribute(fine, comm, setup.sample.lattice)
-    return estimate_error(track.functional, free_energy(setup, data, setup.sample))
+    return distribute(fine, comm, setup.sample.lattice)
 
 
 def _next_sizes(
