@@ -341,7 +341,7 @@ BAD = {
     "unknown key, nothing near": (
         REDUCED,
         ["mesh.quux=1"],
-        "allowed are core_size, edge_size, size",
+        "allowed are accuracy, core_size, edge_size",
     ),
     "no sample": ("[superconductor]\nkappa = 2\n", [], "sample is missing"),
     "no kappa": (REDUCED.replace("kappa = 30.0", ""), [], "superconductor.kappa is missing"),
