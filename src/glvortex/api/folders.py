@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import pandas as pd
 import xarray as xr
 from mpi4py import MPI
 
@@ -15,6 +17,7 @@ from glvortex.output.runs.job import solve_in_folder
 from glvortex.output.runs.lock import occupied
 from glvortex.output.runs.resume import standing
 from glvortex.output.screen.console import Voice
+from glvortex.output.searches import search as searches
 from glvortex.output.sweeps.sweep import has_begun
 from glvortex.output.sweeps.sweep_report import sweep_in_folder
 from glvortex.problems.axes import axis
@@ -52,7 +55,7 @@ def solve_into(
     if stands == "finished":
         return run.open_run(path, comm).solution
     begun = stands == "begun"
-    with _recorded(path, voice, append=begun, strange=folder.OF_SWEEPS):
+    with _recorded(path, voice, append=begun, strange=(*folder.OF_SWEEPS, *folder.OF_SEARCHES)):
         return solve_in_folder(path, problem, setup, comm, voice, begun=begun, previous=previous)
 
 
@@ -74,8 +77,21 @@ def sweep_into(
     axes = [axis(f"{key}={_listed(values)}") for key, values in over.items()]
     points = plan(problem, axes, continued=continued, both_ways=both_ways)
     begun = resume and has_begun(path, points, voice.comm)
-    with _recorded(path, voice, append=begun, strange=folder.OF_RUNS):
+    with _recorded(path, voice, append=begun, strange=(*folder.OF_RUNS, *folder.OF_SEARCHES)):
         return not sweep_in_folder(path, points, voice.comm, voice, begun=begun)
+
+
+def search_into(
+    path: Path, problem: ProblemFile, setup: Setup, voice: Voice, *, resume: bool
+) -> pd.DataFrame:
+    """Search in a folder, or go on there; see `Problem.search`; collective."""
+    begun = resume and searches.has_begun(path, problem, setup, voice.comm)
+    with _recorded(path, voice, append=begun, strange=(*folder.OF_RUNS, *folder.OF_SWEEPS)):
+        ranked = searches.search_in_folder(path, problem, setup, voice.comm, voice, begun=begun)
+    rows = pd.DataFrame([state.row for state in ranked]).set_index("rank")
+    content = json.loads((path / searches.SEARCH).read_text(encoding="utf-8"))
+    rows.attrs.update(content["confidence"], trials=content["trials"], ended=content["ended"])
+    return rows
 
 
 def open_sweep(path: str | Path) -> xr.Dataset:

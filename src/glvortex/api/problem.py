@@ -12,7 +12,14 @@ import pandas as pd
 import xarray as xr
 from mpi4py import MPI
 
-from glvortex.api.folders import PythonVoice, Values, open_sweep, solve_into, sweep_into
+from glvortex.api.folders import (
+    PythonVoice,
+    Values,
+    open_sweep,
+    search_into,
+    solve_into,
+    sweep_into,
+)
 from glvortex.api.material import Material
 from glvortex.api.run import Run
 from glvortex.errors import ParameterError
@@ -194,6 +201,43 @@ class Problem:
         if not complete and comm.rank == 0:
             warnings.warn(f"{output}: some points reached no minimum, see failed.", stacklevel=2)
         return open_sweep(output)
+
+    def search(
+        self,
+        output: str | Path,
+        *,
+        resume: bool = False,
+        comm: MPI.Intracomm = MPI.COMM_WORLD,
+        progress: bool = False,
+        **settings: Any,
+    ) -> pd.DataFrame:
+        """What `glvortex search` does: look for the state of lowest energy; collective.
+
+        ::
+
+            states = square.search("runs/states", seed=1, trials=50)
+            lowest = gl.open_run("runs/states/" + states.folder[1])
+
+        Args:
+            output: folder of the search (docs/run_folder.md), with a run folder for each of the
+                lowest states, without pictures and fields.
+            resume: do what is left of an interrupted search in that folder.
+            comm: the ranks, groups of which work side by side.
+            progress: print every round of trials.
+            settings: keys of the section ``search`` that replace the problem's.
+
+        Returns:
+            One row per state with the columns of search.csv, by rank; ``attrs`` says how sure the
+            lowest one is (docs/search.md).
+
+        Raises:
+            ParameterError: a setting is wrong, the geometry cannot be meshed, or the folder cannot
+                be written or holds another search that was to be resumed.
+            NotConvergedError: no trial reached a minimum.
+        """
+        bare = self.replace(output={"fields": False, "pictures": False}, search=settings)
+        voice = PythonVoice(comm, progress=progress)
+        return search_into(Path(output), bare.file, bare.setup, voice, resume=resume)
 
     def critical_fields(
         self, *, entry: bool = False, comm: MPI.Intracomm = MPI.COMM_WORLD

@@ -7,6 +7,7 @@ command line, 130 when interrupted. Under ``mpirun`` only the first rank speaks.
 # each joins the application when it is imported, in the order that --help shows
 from glvortex.cli import (  # noqa: F401, I001
     solve,
+    search,
     sweep,
     magnetization,
     inclusion_lattice,

@@ -13,6 +13,7 @@ from mpi4py import MPI
 
 from glvortex import interrupt
 from glvortex.cli.application import invocation
+from glvortex.errors import ParameterError
 
 if TYPE_CHECKING:
     from glvortex.output.screen.console import Voice
@@ -33,6 +34,25 @@ Resume = Annotated[
     bool,
     typer.Option("--resume", help="Go on where an earlier, interrupted run in this folder ended."),
 ]
+
+Groups = Annotated[
+    int | None,
+    typer.Option(
+        "--groups",
+        metavar="N",
+        help="Groups of ranks that work side by side; as many as can be if not given.",
+    ),
+]
+
+# many runs leave out what takes room and time, unless --set asks for it
+BARE = ("output.fields=false", "output.pictures=false")
+
+
+def checked_groups(groups: int | None, comm: MPI.Intracomm) -> None:
+    """Refuse a number of groups that the ranks cannot make."""
+    if groups is not None and not 1 <= groups <= comm.size:
+        most = "1, there is one rank" if comm.size == 1 else f"between 1 and {comm.size}, the ranks"
+        raise ParameterError(f"--groups must be {most}, got {groups}.")
 
 
 def target(metavar: str, explanation: str) -> Any:

@@ -36,7 +36,7 @@ def solve(
     """Relax the starts of a problem to certified states and write a run folder."""
     from glvortex.output.reports import tables
     from glvortex.output.runs import result
-    from glvortex.output.runs.folder import OF_SWEEPS
+    from glvortex.output.runs.folder import OF_SEARCHES, OF_SWEEPS
     from glvortex.output.runs.resume import standing
     from glvortex.output.runs.run import open_run
 
@@ -53,7 +53,8 @@ def solve(
         voice.folder(run)
         return
     begun = stands == "begun"
-    with run_folder(run, file, reduced, resumed=begun, strange=OF_SWEEPS) as voice, resumable():
+    strange = (*OF_SEARCHES, *OF_SWEEPS)
+    with run_folder(run, file, reduced, resumed=begun, strange=strange) as voice, resumable():
         solve_into(run, problem, reduced, voice, begun=begun)
 
 

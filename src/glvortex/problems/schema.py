@@ -16,6 +16,7 @@ from glvortex.geometry.mesh_files import SCRIPTS
 from glvortex.problems.choices import check_inclusions, check_shape
 from glvortex.problems.cooling_section import CoolingSection
 from glvortex.problems.messages import Key, Source, explain
+from glvortex.problems.search_section import SearchSection
 from glvortex.problems.sections import (
     AppliedField,
     InclusionLayout,
@@ -70,6 +71,7 @@ class ProblemFile(Section):
     mesh: MeshSection = MeshSection()
     solver: SolverSection = SolverSection()
     cooling: CoolingSection = CoolingSection()
+    search: SearchSection = SearchSection()
     output: OutputSection = OutputSection()
 
     _source: Source = PrivateAttr()

@@ -196,6 +196,32 @@ def solve(
         progress.count("starts", len(relaxed), len(starts))
         best, unknowns = _lowest(setup, relaxed)
         system.set_state(unknowns)
+    return completed(
+        setup,
+        mesh_data,
+        functional,
+        tuple(state for state, _ in relaxed),
+        best,
+        threshold,
+        progress,
+        keeper,
+        seconds,
+    )
+
+
+def completed(
+    setup: Setup,
+    mesh_data: MeshData,
+    functional: GinzburgLandau,
+    states: tuple[State, ...],
+    best: State,
+    threshold: Threshold,
+    progress: Progress,
+    keeper: Keeper,
+    seconds: dict[str, float],
+) -> Solution:
+    """Polish the best of the states, which the functional holds, and observe it; collective."""
+    comm = mesh_data.mesh.comm
     cell, extrapolation = setup.sample if isinstance(setup.sample, Cell) else None, None
     if setup.relax or setup.refinements:
         assert best.certificate is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 import numpy as np
@@ -125,20 +126,42 @@ class Start:
 
 def starts_of(setup: Setup, london: London) -> list[Start]:
     """Return the starts a setup asks for."""
-    starts = []
+    starts, patterns = [], proposals(setup, lambda: london)
     for asked in setup.starts:
         if asked == "cooled":
             starts.append(Start(asked, normal_state, setup.cooling))
-        else:
-            proposed = _proposed(asked, setup, london)
-            starts += [imprinted(setup, name, vortices) for name, vortices in proposed]
+            continue
+        vortices = patterns[asked]()
+        starts.append(imprinted(setup, asked, vortices))
+        if asked == "london" and (depaired := patterns["london-depaired"]()) != vortices:
+            starts.append(imprinted(setup, "london-depaired", depaired))
     return starts
+
+
+def proposals(setup: Setup, london: Callable[[], London]) -> dict[str, Callable[[], list[Vortex]]]:
+    """Return what finds the vortices of each start of a setup, by name; collective when called.
+
+    "cooled" has no vortices to begin with. London theory leaves a choice, and makes two starts.
+    """
+    found: dict[str, Callable[[], list[Vortex]]] = {}
+    for asked in setup.starts:
+        if asked == "london":
+            found["london"] = lambda: propose(london())
+            found["london-depaired"] = lambda: propose(london(), depairing=True)
+        elif asked != "cooled":
+            found[asked] = partial(_proposed, asked, setup)
+    return found
 
 
 def imprinted(setup: Setup, name: str, vortices: Sequence[Vortex]) -> Start:
     """Return the start from the London state of some vortices and of the fluxoids of the holes."""
-    in_holes = [Vortex(*h.shape.inner_point, h.fluxoid) for h in setup.holes if h.fluxoid]
-    return Start(name, lambda functional: imprint(functional, [*vortices, *in_holes]))
+    everything = [*vortices, *in_holes(setup)]
+    return Start(name, lambda functional: imprint(functional, everything))
+
+
+def in_holes(setup: Setup) -> tuple[Vortex, ...]:
+    """Vortices that stand for the fluxoids of the holes."""
+    return tuple(Vortex(*h.shape.inner_point, h.fluxoid) for h in setup.holes if h.fluxoid)
 
 
 def continued(
@@ -164,19 +187,16 @@ def continued(
     return imprinted(setup, CONTINUED, left)
 
 
-def _proposed(asked: str, setup: Setup, london: London) -> list[tuple[str, list[Vortex]]]:
-    """Return the vortices of a named start, of two starts where London theory leaves a choice."""
+def _proposed(asked: str, setup: Setup) -> list[Vortex]:
+    """Return the vortices of a named start that needs no London theory."""
     if asked == "uniform":
-        return [(asked, [])]
+        return []
     if asked == "lattice":
         assert isinstance(setup.sample, Cell)  # the schema sees to it
         lattice = setup.sample.lattice
         sign = 1 if lattice.flux_quanta > 0 else -1
-        return [(asked, [Vortex(x, y, sign) for x, y in lattice.spread(abs(lattice.flux_quanta))])]
-    if asked == "file":
-        return [(asked, [Vortex(*vortex) for vortex in setup.vortices])]
-    bound, depaired = (propose(london, depairing=on) for on in (False, True))
-    return [(asked, bound)] + [("london-depaired", depaired)] * (depaired != bound)
+        return [Vortex(x, y, sign) for x, y in lattice.spread(abs(lattice.flux_quanta))]
+    return [Vortex(*vortex) for vortex in setup.vortices]
 
 
 def relax(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 import numpy as np
@@ -81,28 +81,56 @@ def run_tasks(
     Where ``work`` raises, no further task is begun, and every rank raises that.
     """
     count = max(1, min(groups or len(tasks), comm.size, len(tasks)))
-    number = comm.rank * count // comm.size
-    # never freed: what PETSc has on it may be collected later
-    mine = comm if count == 1 else MPI.Intracomm(comm.Split(number, comm.rank))
-    group = Group(mine, number, comm, heard)
-    found: dict[int, Result] = {}
-    error: Exception | None = None
-    with _Queue(comm, mine) as queue:
-        while (index := queue.next()) < len(tasks):
-            try:
-                found[index] = work(tasks[index], group)
-            except Exception as failure:  # the other groups must hear of it
-                error = failure
-                queue.close(len(tasks))
-                break
-        group.settle()
-    everything: list[tuple[dict[int, Result], Exception | None]] = comm.allgather(
-        (found if mine.rank == 0 else {}, error)
-    )
-    if failed := next((failure for _, failure in everything if failure is not None), None):
-        raise failed
-    results = {index: result for part, _ in everything for index, result in part.items()}
-    return [results[index] for index in range(len(tasks))]
+    return Crew(comm, count).do(tasks, work, heard=heard)
+
+
+class Crew:
+    """All ranks in groups that stay together, for task after task.
+
+    Args:
+        comm: the ranks.
+        count: of groups, at most one for each rank.
+
+    Attributes:
+        comm: all ranks.
+        group: that of this rank.
+    """
+
+    def __init__(self, comm: MPI.Intracomm, count: int) -> None:
+        count = min(count, comm.size)
+        number = comm.rank * count // comm.size
+        # never freed: what PETSc has on it may be collected later
+        mine = comm if count == 1 else MPI.Intracomm(comm.Split(number, comm.rank))
+        self.comm = comm
+        self.group = Group(mine, number, comm, lambda news: None)
+
+    def do(
+        self,
+        tasks: Sequence[Task],
+        work: Callable[[Task, Group], Result],
+        *,
+        heard: Callable[[Any], None] = lambda news: None,
+    ) -> list[Result]:
+        """Do every task on one of the groups, as `run_tasks` does; collective."""
+        group = replace(self.group, _heard=heard, _sent=[])
+        found: dict[int, Result] = {}
+        error: Exception | None = None
+        with _Queue(self.comm, group.comm) as queue:
+            while (index := queue.next()) < len(tasks):
+                try:
+                    found[index] = work(tasks[index], group)
+                except Exception as failure:  # the other groups must hear of it
+                    error = failure
+                    queue.close(len(tasks))
+                    break
+            group.settle()
+        everything: list[tuple[dict[int, Result], Exception | None]] = self.comm.allgather(
+            (found if group.comm.rank == 0 else {}, error)
+        )
+        if failed := next((failure for _, failure in everything if failure is not None), None):
+            raise failed
+        results = {index: result for part, _ in everything for index, result in part.items()}
+        return [results[index] for index in range(len(tasks))]
 
 
 class _Queue:

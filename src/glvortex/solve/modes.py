@@ -103,7 +103,9 @@ def _modulo_gauge(system: System, hessian: PETSc.Mat, mass: PETSc.Mat, count: in
     volumes = system.metric.array_r[: 2 * owned : 2]
     blocks = [[hessian, coupling], [transposed, _diagonal(-volumes / _LIFT, system)]]
     masses = [[mass, None], [None, _diagonal(0 * volumes, system)]]
-    whole, metric = (PETSc.Mat().createNest(nest).convert("aij") for nest in (blocks, masses))
+    whole, metric = (
+        PETSc.Mat().createNest(nest, comm=system.comm).convert("aij") for nest in (blocks, masses)
+    )
     always = system.functional.space.scalar.dofmap.index_map.size_global
     pairs = Pencil(whole, metric, negative=always).lowest(count)
     for thing in (whole, metric, directions, coupling, transposed):

@@ -76,7 +76,7 @@ class Drawing:
         axes.set_ylabel(f"$y$ ({unit_text(view.setup)})", fontsize=_SMALL)
         self._colour_bar(drawn, figure, axes.inset_axes((1.02, 0.0, 0.035, 1.0)))
         axes.set_title(title, fontsize=_LARGE, parse_math=False)
-        _add_legend(figure, legend, 2, self.layer.outline)
+        add_legend(figure, legend, 2, self.layer.outline)
         # frames of an animation are as high as its first one
         self._height = _fit(figure, [axes], self._height if caption else None)
         return figure
@@ -108,7 +108,7 @@ class Drawing:
         aspect = max(rows * width * min(self._shape, _STEEPEST) / _BAR_WIDTH, 4.0)
         bar = figure.colorbar(drawn, ax=list(panels.flat), aspect=aspect, **self._bar_style())
         self._dress(bar)
-        _add_legend(figure, self._legend(legend), 4, self.layer.outline)
+        add_legend(figure, self._legend(legend), 4, self.layer.outline)
         _fit(figure, list(panels[:, 0]))
         return figure
 
@@ -207,7 +207,7 @@ def draw_states(solution: Solution) -> Figure:
         texts = [f"{state.start}{kept}", f"energy {state.energy:.4f}", count(state.vortices)]
         axes.set_title("\n".join(texts), fontsize=_SMALL)
     legend |= vortex_entries(vortex for state in states for vortex in state.vortices)
-    _add_legend(figure, legend, 2 * len(states))
+    add_legend(figure, legend, 2 * len(states))
     return figure
 
 
@@ -253,7 +253,7 @@ def _lines(width: float, *texts: str) -> str:
     return "\n".join(line for text in texts for line in textwrap.wrap(text, int(_LETTERS * width)))
 
 
-def _add_legend(figure: Figure, entries: Entries, columns: int, lines: str = "0.2") -> None:
+def add_legend(figure: Figure, entries: Entries, columns: int, lines: str = "0.2") -> None:
     """Add the legend, on grey where its lines are white."""
     if entries:
         style: dict[str, Any] = {"ncols": columns, "frameon": lines == "white", "fontsize": _SMALL}

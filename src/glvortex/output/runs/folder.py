@@ -49,7 +49,8 @@ from glvortex.problems.setup import Setup
 from glvortex.problems.solve import Solution
 
 LOG = "run.log"
-OF_RUNS, OF_SWEEPS = (RESULT, CHECKPOINT), ("sweep.json",)  # what only their folders hold
+# what only their folders hold
+OF_RUNS, OF_SWEEPS, OF_SEARCHES = (RESULT, CHECKPOINT), ("sweep.json",), ("search.json",)
 REPORT = "report.html"  # of `glvortex report`
 _FIELDS = (*(f"fields.{name}" for name in (*FORMATS, "h5")), *SURROUNDINGS)
 

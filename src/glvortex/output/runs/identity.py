@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-_FREE = ("title", "output")  # what may differ: it changes no state
+_FREE = ("title", "search", "output")  # what may differ: it changes no state
 
 
 def identity(path: Path, files: Iterable[str]) -> dict[str, Any]:

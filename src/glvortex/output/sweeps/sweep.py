@@ -23,13 +23,14 @@ from petsc4py import PETSc
 from glvortex.errors import NotConvergedError, ParameterError
 from glvortex.output.ranks import on_first_rank, replacing
 from glvortex.output.runs import folder as runs
+from glvortex.output.runs.job import solve_in_folder
 from glvortex.output.runs.keeper import FolderKeeper
 from glvortex.output.runs.resume import standing
 from glvortex.output.runs.run import PROBLEM, RESULT, open_run
 from glvortex.output.screen.console import Voice
 from glvortex.problems.resolved import write_resolved
 from glvortex.problems.setup import setup_from
-from glvortex.problems.solve import Solution, solve
+from glvortex.problems.solve import Solution
 from glvortex.problems.sweep import Chain, Plan, Point
 from glvortex.problems.tasks import Group, run_tasks
 from glvortex.solve.minimiser import Step
@@ -168,24 +169,20 @@ def _do(run: Path, point: Point, previous: Solution | None, group: Group) -> Sol
     voice = _PointVoice(comm, group.listen)
     with voice.recording(run / runs.LOG, append=begun):
         voice.note(f"point {point.number}: {point.said}")
-        if not begun:
-            runs.begin(run, point.problem, point.setup, comm)
-        keeper = FolderKeeper(run, comm)
         on_first_rank(comm, lambda: (run / FAILED).unlink(missing_ok=True))
         try:
-            solution = solve(point.setup, comm, voice, keeper, previous)
+            return solve_in_folder(
+                run, point.problem, point.setup, comm, voice, begun=begun, previous=previous
+            )
         except NotConvergedError as error:
             reason = str(error)
             on_first_rank(comm, lambda: (run / FAILED).write_text(reason + "\n", encoding="utf-8"))
-            keeper.forget()
+            FolderKeeper(run, comm).forget()
             return None
         except ParameterError as error:
             raise ParameterError(
                 f"{str(error).rstrip('.')} (point {point.number}: {point.said})."
             ) from None
-        runs.write_run(run, point.problem, solution)
-        keeper.forget()
-    return solution
 
 
 class _PointVoice(Voice):

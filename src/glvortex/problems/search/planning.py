@@ -1,0 +1,98 @@
+"""Which trials a round of a search makes; the same whoever does them and in whatever order."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from glvortex.problems.search.archive import Archive, Entry, Outcome
+from glvortex.problems.search.trial import Trial
+from glvortex.problems.search_section import SearchSection
+
+BATCH = 8  # trials of a round
+_FRESH = ("random", "symmetric", "cooled")  # kinds that need no state to start from
+_WEIGHTS = {"random": 2.0, "cooled": 0.5, "symmetric": 2.0, "hop": 4.0, "cross": 2.0, "away": 1.0, "image": 0.5}
+_LOW = 0.7  # share of the hops that start from low states, others from any line of descent
+_LINES = 6  # of descent that are followed
+_NEW = 0.3  # share of the symmetric trials that have no parent
+_FALL = 0.6  # of the probability of a parent from one state to the next higher one
+
+
+def first_round(names: Sequence[str], settings: SearchSection) -> list[Trial]:
+    """The starts that the problem proposes."""
+    return [
+        Trial(number, name, (), (number,), (settings.seed, 0, number))
+        for number, name in enumerate(names, start=1)
+    ][: settings.trials]
+
+
+def later_round(
+    number: int, archive: Archive, settings: SearchSection, *, unfit: Sequence[str]
+) -> list[Trial]:
+    """The trials of a round that follows others; ``unfit`` kinds go with no such landscape."""
+    done = max(archive.outcomes, default=0)
+    count = min(BATCH, settings.trials - done)
+    return [
+        _trial(done + k, (settings.seed, number, k), archive, settings, unfit)
+        for k in range(1, count + 1)
+    ]
+
+
+def _trial(
+    number: int, seed: tuple[int, ...], archive: Archive, settings: SearchSection, unfit: Sequence[str]
+) -> Trial:
+    rng = np.random.default_rng((*seed, 1))
+    states = len(archive.entries)
+    possible = {
+        kind: _WEIGHTS[kind]
+        for kind in settings.kinds
+        if kind in _FRESH or states > (kind == "cross")
+        if kind not in unfit
+    } or {"random": 1.0}
+    weights = np.array(list(possible.values()))
+    kind = str(rng.choice(list(possible), p=weights / weights.sum()))
+    parents = _parents(kind, archive, rng)
+    roots = sorted({root for parent in parents for root in parent.roots}) or [number]
+    return Trial(number, kind, tuple(p.number for p in parents), tuple(roots), seed)
+
+
+def _parents(kind: str, archive: Archive, rng: np.random.Generator) -> list[Outcome]:
+    """The states that a trial starts from: of low energy, and for hops of any line of descent."""
+    ranked = archive.ranked
+    if kind in ("random", "cooled") or not ranked or (kind == "symmetric" and rng.uniform() < _NEW):
+        return []
+    if kind == "image":
+        return [ranked[0].best]
+    if kind == "cross":
+        first, second = _draw(ranked, rng, 2)
+        return [first.best, second.best]
+    if rng.uniform() < _LOW:
+        return [_draw(ranked, rng, 1)[0].best]
+    lines = heads(archive)
+    return [lines[int(rng.integers(len(lines)))]]
+
+
+def _draw(ranked: list[Entry], rng: np.random.Generator, count: int) -> list[Entry]:
+    weights = _FALL ** np.arange(len(ranked))
+    chosen = rng.choice(len(ranked), size=count, replace=False, p=weights / weights.sum())
+    return [ranked[int(i)] for i in chosen]
+
+
+def heads(archive: Archive) -> list[Outcome]:
+    """The lowest minimum of each line: of each fresh trial and what comes from it alone."""
+    lines: dict[int, Outcome] = {}
+    for outcome in archive.outcomes.values():
+        if outcome.end == "minimum" and len(outcome.roots) == 1:
+            head = lines.get(outcome.roots[0])
+            if head is None or outcome.energy < head.energy:
+                lines[outcome.roots[0]] = outcome
+    lowest = archive.lowest
+    others = [o for o in lines.values() if lowest and o.number not in lowest.found]
+    return sorted(others or lines.values(), key=lambda o: o.energy)[:_LINES]
+
+
+def enough(finds: int, confidence: float) -> bool:
+    """Whether so many finds from separate beginnings give the confidence."""
+    return finds >= -math.log2(1.0 - confidence)
