@@ -3,10 +3,10 @@
 For some steps the energy of a state is raised by how much it resembles the known one where that
 has its vortices: by ``int w (|f_0|^2 - |f|^2)``, with a weight w that is large in the cores of the
 known state. No gauge changes it, a state whose vortices are elsewhere pays nothing, and unlike a
-distance of all densities it cannot be escaped by |f| growing everywhere. Random weights and a random soft
-direction decide where the vortices go. Then the term is taken away and the minimiser goes on (after
-P. E. Farrell, A. Birkisson and S. W. Funke, SIAM J. Sci. Comput. 37, A2026 (2015), who deflate the
-equations instead).
+distance of all densities it cannot be escaped by |f| growing everywhere. Random weights and a
+random soft direction decide where the vortices go. Then the term is taken away and the minimiser
+goes on (after P. E. Farrell, A. Birkisson and S. W. Funke, SIAM J. Sci. Comput. 37, A2026 (2015),
+who deflate the equations instead).
 """
 
 from __future__ import annotations

@@ -13,7 +13,15 @@ from glvortex.problems.search_section import SearchSection
 
 BATCH = 8  # trials of a round
 _FRESH = ("random", "symmetric", "cooled")  # kinds that need no state to start from
-_WEIGHTS = {"random": 2.0, "cooled": 0.5, "symmetric": 2.0, "hop": 4.0, "cross": 2.0, "away": 1.0, "image": 0.5}
+_WEIGHTS = {
+    "random": 2.0,
+    "cooled": 0.5,
+    "symmetric": 2.0,
+    "hop": 4.0,
+    "cross": 2.0,
+    "away": 1.0,
+    "image": 0.5,
+}
 _LOW = 0.7  # share of the hops that start from low states, others from any line of descent
 _LINES = 6  # of descent that are followed
 _NEW = 0.3  # share of the symmetric trials that have no parent
@@ -41,7 +49,11 @@ def later_round(
 
 
 def _trial(
-    number: int, seed: tuple[int, ...], archive: Archive, settings: SearchSection, unfit: Sequence[str]
+    number: int,
+    seed: tuple[int, ...],
+    archive: Archive,
+    settings: SearchSection,
+    unfit: Sequence[str],
 ) -> Trial:
     rng = np.random.default_rng((*seed, 1))
     states = len(archive.entries)
