@@ -197,31 +197,26 @@ def solve(
         best, unknowns = _lowest(setup, relaxed)
         system.set_state(unknowns)
     return completed(
-        setup,
-        mesh_data,
-        functional,
-        tuple(state for state, _ in relaxed),
-        best,
-        threshold,
-        progress,
-        keeper,
-        seconds,
+        setup, mesh_data, system, relaxed, best, threshold, progress, keeper, seconds
     )
 
 
 def completed(
     setup: Setup,
     mesh_data: MeshData,
-    functional: GinzburgLandau,
-    states: tuple[State, ...],
+    system: System,
+    relaxed: list[tuple[State, np.ndarray]],
     best: State,
     threshold: Threshold,
     progress: Progress,
     keeper: Keeper,
     seconds: dict[str, float],
 ) -> Solution:
-    """Polish the best of the states, which the functional holds, and observe it; collective."""
-    comm = mesh_data.mesh.comm
+    """Polish the best of the relaxed states, which the system holds, and observe it; collective.
+
+    Where the setup asks for an accuracy the system is destroyed.
+    """
+    comm, functional = mesh_data.mesh.comm, system.functional
     cell, extrapolation = setup.sample if isinstance(setup.sample, Cell) else None, None
     if setup.relax or setup.refinements:
         assert best.certificate is not None

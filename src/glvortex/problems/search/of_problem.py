@@ -15,6 +15,7 @@ from glvortex.problems.setup import Setup
 from glvortex.problems.solve import Silent, Solution, completed
 from glvortex.problems.starts import Forgetful, State, in_holes, proposals
 from glvortex.solve.london import London, Threshold
+from glvortex.solve.system import System
 
 _DEPTH = 1.5  # xi: no vortex is put closer to the boundary
 
@@ -70,11 +71,13 @@ def solution_of(
     state = State(
         outcome.kind, outcome.energy, outcome.vortices, outcome.certificate, outcome.holes
     )
+    # an adaptation destroys what it gets
+    system = landscape.system if setup.accuracy is None else System(landscape.functional)
     return completed(
         setup,
         landscape.mesh_data,
-        landscape.functional,
-        (state,),
+        system,
+        [(state, system.state())],
         state,
         threshold,
         Silent(),
