@@ -12,6 +12,7 @@ from glvortex.output.papers.figures import FIGURES, figure
 
 NAMES = [f"003-fig2{x}" for x in "ab"] + [f"000-fig{x}" for x in ("2a", "2b", "3", "4", "5")]
 NAMES += ["001-fig1a", "001-fig1b"]
+TORQUE_NAMES = ["002-fig2a", "002-fig2b", "002-fig2-damping"]
 DIRAC_NAMES = [f"004-fig{i}{x}" for i in (2, 3) for x in "abcd"]
 
 
@@ -28,7 +29,7 @@ def rows(path):
 
 
 def test_names():
-    assert list(FIGURES) == NAMES + DIRAC_NAMES
+    assert list(FIGURES) == NAMES + TORQUE_NAMES + DIRAC_NAMES
     with pytest.raises(ParameterError, match="003-fig2a"):
         figure("fig9", "nowhere")
 
@@ -104,12 +105,55 @@ def test_fig_5_has_the_level_width_of_fig_4(drawn):
     assert [r[3] for r in content if r[0] == "chi, Gamma in 000 (47) only"] == printed
 
 
-FAST = [*NAMES, *DIRAC_NAMES[:3]]
+def edge(content, label, field):
+    """Largest |torque| of a series at a field."""
+    return max(abs(r[2]) for r in content if r[0] == label and r[3] == pytest.approx(field))
 
 
 @pytest.mark.parametrize(
-    "name", [*FAST, *(pytest.param(n, marks=pytest.mark.slow) for n in DIRAC_NAMES[3:])]
+    ("name", "limits"),
+    [
+        pytest.param("002-fig2a", (1.0, 0.524), marks=pytest.mark.slow),
+        ("002-fig2b", (0.402, 0.185)),
+    ],
 )
+def test_switching_diagrams_of_002(drawn, name, limits):
+    """A diamond for a sudden torque, whose edge moves out from its limit as the damping grows."""
+    content = rows(drawn(name)[1])
+    for field, limit in zip((0.05, 0.4), limits, strict=True):
+        edges = [edge(content, f"sudden, damping {d}: edge", field) for d in ("0.03", "0.3")]
+        assert 0.9 * limit < edges[0] < 1.1 * limit and edges[0] < edges[1]
+    both, up, down = (
+        {(r[2], r[3]) for r in content if r[1] == "region" and r[0].endswith(end)}
+        for end in ("both states stay", "m_z > 0 alone", "m_z < 0 alone")
+    )
+    assert len(both) + len(up) + len(down) == 101 * 60 and len(up) == len(down)
+    assert all(s * h > 0.0 for s, h in up) and all(s * h < 0.0 for s, h in down)
+    slow = [r for r in content if r[0].startswith("slow torque")]
+    if name.endswith("a"):  # no limit: both states stay for |h| < 1 at any strength
+        assert {abs(r[3]) for r in slow if r[2] == r[2]} == {1.0}
+    else:
+        assert max(r[2] for r in slow) == pytest.approx(0.5, abs=2e-3)
+        assert all(abs(s) < 0.5 for s, _ in both)
+
+
+@pytest.mark.slow
+def test_widths_of_the_switching_diagrams_against_damping(drawn):
+    """Twice, says 002: 2.5 without damping, 2.9 at 0.1, and 2 against the slow spin Hall torque."""
+    content = rows(drawn("002-fig2-damping")[1])
+    ratio = {r[2]: r[3] for r in content if r[0] == "ratio of the sudden ones"}
+    assert ratio[0.02] == pytest.approx(2.57, abs=0.06)
+    assert ratio[0.1] == pytest.approx(2.92, abs=0.06)
+    assert list(ratio.values()) == sorted(ratio.values())
+    limits = {r[3] for r in content if r[0] == "its limit at no damping"}
+    assert sorted(limits) == pytest.approx([0.40237, 1.0, 1.0 / 0.40237], rel=1e-4)
+
+
+FAST = [*NAMES, "002-fig2b", *DIRAC_NAMES[:3]]
+SLOW = ["002-fig2a", "002-fig2-damping", *DIRAC_NAMES[3:]]
+
+
+@pytest.mark.parametrize("name", [*FAST, *(pytest.param(n, marks=pytest.mark.slow) for n in SLOW)])
 def test_every_figure_is_drawn(drawn, name):
     """With curves and symbols."""
     picture, table = drawn(name)

@@ -19,6 +19,16 @@ class Series(NamedTuple):
     y: np.ndarray
 
 
+class Regions(NamedTuple):
+    """Parts of the plane: ``kind`` (m, n) is the place of a name, at ``x`` (n,), ``y`` (m,)."""
+
+    x: np.ndarray
+    y: np.ndarray
+    kind: np.ndarray
+    names: tuple[str, ...]
+    colours: tuple[str, ...]
+
+
 class Figure(NamedTuple):
     """What a figure shows, ready to draw."""
 
@@ -26,3 +36,4 @@ class Figure(NamedTuple):
     x_label: str
     y_label: str
     series: list[Series]
+    regions: Regions | None = None

@@ -7,7 +7,7 @@ package corrects, the printed one is a dotted curve. Units are in the axis label
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -17,7 +17,8 @@ from glvortex.errors import ParameterError
 from glvortex.micro import Electrons, dirac, exact, sums, universal
 from glvortex.micro.equations.numbers_surface import dirac_parts
 from glvortex.micro.nambu import SIGMA
-from glvortex.output.papers.figure_parts import Figure, Series
+from glvortex.output.papers.figure_parts import Figure, Regions, Series
+from glvortex.output.papers.figures_torque import TORQUE_FIGURES
 from glvortex.output.papers.figures_weyl import WEYL_FIGURES
 
 UNIT = 1.0 / (4.0 * np.pi)
@@ -42,6 +43,8 @@ def figure(name: str, folder: str | Path) -> tuple[Path, Path]:
         for s in content.series:
             for x, y in zip(s.x, s.y, strict=True):
                 writer.writerow([s.label, s.kind, f"{x:.10g}", f"{y:.10g}"])
+        for name, x, y in _points(content.regions):
+            writer.writerow([name, "region", f"{x:.10g}", f"{y:.10g}"])
     return picture, table
 
 
@@ -52,19 +55,42 @@ def check(names: Iterable[str]) -> None:
             raise ParameterError(f"there is no figure '{name}': take one of {', '.join(FIGURES)}.")
 
 
+def _points(regions: Regions | None) -> Iterator[tuple[str, float, float]]:
+    if regions is not None:
+        for y, row in zip(regions.y, regions.kind, strict=True):
+            for x, kind in zip(regions.x, row, strict=True):
+                yield regions.names[kind], x, y
+
+
 def _draw(content: Figure, path: Path) -> None:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.colors import ListedColormap
     from matplotlib.figure import Figure as Canvas
+    from matplotlib.patches import Patch
 
     canvas = Canvas(figsize=(6.4, 4.8), layout="constrained")
     FigureCanvasAgg(canvas)
     axes = canvas.add_subplot()
+    patches = []
+    if (r := content.regions) is not None:
+        shades = ListedColormap(r.colours)
+        axes.pcolormesh(r.x, r.y, r.kind, cmap=shades, vmin=-0.5, vmax=len(r.names) - 0.5)
+        patches = [Patch(color=c, label=n) for c, n in zip(r.colours, r.names, strict=True)]
     for s in content.series:
         symbol = STYLES[s.kind]
         axes.plot(s.x, s.y, symbol, color=f"C{s.group}", label=s.label, markersize=4.5, mfc="none")
     axes.axhline(0.0, color="0.7", linewidth=0.6, zorder=0)
     axes.set(xlabel=content.x_label, ylabel=content.y_label, title=content.title)
-    if any(s.label for s in content.series):
+    if patches:
+        lines = axes.get_legend_handles_labels()[0]
+        canvas.legend(
+            handles=[*patches, *lines],
+            fontsize="small",
+            frameon=False,
+            loc="outside lower center",
+            ncols=2,
+        )
+    elif any(s.label for s in content.series):
         axes.legend(fontsize="small", frameon=False)
     canvas.savefig(path, dpi=150)
 
@@ -261,6 +287,7 @@ FIGURES: dict[str, Callable[[], Figure]] = {
     "000-fig5": lambda: _zeeman("000 Fig. 5: Zeeman effect, E_soc = 0.02 mu, Gamma = 0.1 E_soc"),
     "001-fig1a": lambda: _surface("001 Fig. 1(a): Dirac surface"),
     "001-fig1b": lambda: _metal("001 Fig. 1(b): Rashba metal, E_soc = 0.02 mu"),
+    **TORQUE_FIGURES,
     **WEYL_FIGURES,
 }
 """Names that `figure` takes."""
