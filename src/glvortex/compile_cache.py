@@ -1,4 +1,4 @@
-"""What interrupted runs leave in the cache of compiled forms.
+"""How forms are compiled, and what interrupted runs leave in the cache of compiled forms.
 
 Whoever compiles a form puts an empty NAME.c into the cache; everybody else waits for NAME.c.cached.
 A run that is interrupted meanwhile never writes it, and without care all later runs would fail.
@@ -16,6 +16,10 @@ from mpi4py import MPI
 PATIENCE = 120
 """Seconds to wait for another run that compiles the same form."""
 
+# Only with -ffast-math do sines and cosines go through the vector units.
+_FLAGS = ["-O3", "-g0", "-ffast-math"]
+_LEVEL_3 = {"avx2", "bmi2", "fma"}  # what tells a processor of the level x86-64-v3
+
 _held: list[IO[str]] = []  # locks of this process, released when it ends, however it ends
 
 
@@ -23,8 +27,24 @@ def prepare() -> None:
     """Clear the cache that DOLFINx will use and be patient with other runs; every rank calls it."""
     defaults = dolfinx.jit.DOLFINX_DEFAULT_JIT_OPTIONS
     defaults["timeout"] = (PATIENCE, defaults["timeout"][1])
+    arguments = defaults["cffi_extra_compile_args"]
+    defaults["cffi_extra_compile_args"] = (compiler_flags(), arguments[1])
     if MPI.COMM_WORLD.rank == 0:  # it compiles, the others read
         clear(Path(dolfinx.jit.get_options()["cache_dir"]))
+
+
+def compiler_flags() -> list[str]:
+    """Flags for the compiler of forms on this machine.
+
+    The level of the processor is named, not ``native``, so that the cache, which knows forms by
+    their flags, may be shared with other machines. A user's dolfinx_jit_options.json has the last
+    word.
+    """
+    try:
+        processor = set(Path("/proc/cpuinfo").read_text().split())
+    except OSError:
+        processor = set()
+    return [*_FLAGS, *["-march=x86-64-v3"] * (processor >= _LEVEL_3)]
 
 
 def clear(folder: Path) -> None:
