@@ -1,10 +1,11 @@
 """Newton's method with a shift, and the certificate that the state it ends in is a minimum.
 
 Each step factors ``H + shift M``, with the gauge-fixed Hessian H and the metric M; the shift is
-raised until the matrix is positive definite, which its inertia tells, and falls again as steps
-succeed. The factors then serve as the first guess of limited-memory BFGS for some further moves,
-each of which costs a gradient and a solve instead of a factorisation: soft modes, such as vortices
-that slide, are followed that way. The end is quadratic.
+raised until the matrix is positive definite, which its inertia tells, at once to the norm of the
+gradient, and falls again as steps succeed, about as that norm does. The factors then serve as the
+first guess of limited-memory BFGS for some further moves, each of which costs a gradient and a
+solve instead of a factorisation: soft modes, such as vortices that slide, are followed that way.
+The end is quadratic.
 """
 
 from __future__ import annotations
@@ -24,8 +25,9 @@ BAND = 1e-6
 
 _FIRST_RISE = 1e-3  # the shift tried after the smallest one fails
 _RISE = 4.0  # factor by which a shift grows that was too small
+_CHANGE = 4.0  # factor by which a shift changes that was not too small
 _MOVES = 20  # most moves with one factorisation
-_PROGRESS = 0.1  # fall of the gradient that calls for a new factorisation
+_PROGRESS = 0.1  # fall of the gradient that calls for a new factorisation, unless each move does it
 _HALVINGS = 4  # of a move that does not lower the energy enough
 _ROUNDING = 1e-12  # relative change of the energy below which it says nothing
 
@@ -95,17 +97,18 @@ def minimise(
         Interrupted: the run was asked to stop; the system holds what was reached.
 
     """
-    newton = _Newton(system, resumed)
+    newton = _Newton(system, gradient_tolerance, resumed)
     for number in range(resumed.number if resumed else 0, max_steps + 1):
-        norm = newton.look()
+        norm = newton.norm
         step = Step(
             number, newton.energy, norm, newton.shift, newton.factorisations, gradient_tolerance
         )
         report(step)
+        system.hessian()
         if norm < gradient_tolerance:
-            negative = newton.count_below(-BAND)
+            null = newton.count_below(BAND)
+            negative = newton.count_below(-BAND) if null else 0
             if negative == 0:
-                null = newton.count_below(BAND)
                 return Certificate(newton.energy, norm, 0, null, number, newton.factorisations)
             newton.leave_saddle()
         else:
@@ -119,20 +122,16 @@ def minimise(
 class _Newton:
     """The moving parts of a minimisation."""
 
-    def __init__(self, system: System, resumed: Step | None) -> None:
+    def __init__(self, system: System, tolerance: float, resumed: Step | None) -> None:
         self.system = system
+        self.tolerance = tolerance
         self.energy = resumed.energy if resumed else system.energy()
         self.shift = resumed.shift if resumed else BAND
         self.factorisations = resumed.factorisations if resumed else 0
         self.at_rounding = False
         self.direction = system.gradient_vector.duplicate()
         self.product = system.gradient_vector.duplicate()
-
-    def look(self) -> float:
-        """Assemble gradient and Hessian here; return the gradient's norm."""
-        self.gradient = self.system.gradient()
-        self.system.hessian()
-        return self.system.gradient_norm(self.gradient)
+        self.norm = system.gradient_norm(system.gradient())
 
     def count_below(self, value: float) -> int:
         """Number of eigenvalues of (H, M) below ``value``."""
@@ -142,29 +141,27 @@ class _Newton:
 
     def step(self) -> None:
         """Lower the energy with one positive definite factorisation, and choose the next shift."""
-        shift, tries = self.shift, 1
+        shift, first_norm = self.shift, self.norm
         while self.count_below(-shift) or not (length := self._descend()):
-            shift = max(_RISE * shift, _FIRST_RISE)
-            tries += 1
+            shift = max(_RISE * shift, _FIRST_RISE, self.norm)
             if shift > 1e12:
                 raise NotConvergedError(
                     "no direction lowers the energy: the state has broken down."
                 )
-        if tries > 1:
-            shift *= 0.7
+        if length == 1 and self.norm < _PROGRESS * first_norm:
+            shift = max(shift / _CHANGE**2, min(shift / _CHANGE, self.norm))
         elif length == 1:
-            shift /= 8
+            shift = max(shift / _CHANGE, min(shift, self.norm))
         elif length < 0.4:
-            shift *= 2
+            shift *= _CHANGE
         self.shift = shift if shift > 10 * BAND else BAND
 
     def _descend(self) -> float:
         """Move with the present factors; return the length of the first move, 0 for none."""
         system = self.system
-        state, gradient = system.state(), self.gradient.array_r.copy()
-        first_norm = norm = system.gradient_norm(self.gradient)
+        state, gradient = system.state(), system.gradient_vector.array_r.copy()
+        first_norm, first_length = self.norm, 0.0
         inverse = _InverseHessian(system, self.direction, self.product)
-        first_length = 0.0
         for _ in range(_MOVES):
             interrupt.check(system.comm)
             direction = -inverse.apply(gradient)
@@ -172,12 +169,14 @@ class _Newton:
             if not length:
                 break
             first_length = first_length or length
-            last_norm, last_gradient = norm, gradient
+            last_norm, last_gradient = self.norm, gradient
             gradient = system.gradient().array_r.copy()
-            norm = system.gradient_norm(system.gradient_vector)
+            self.norm = system.gradient_norm(system.gradient_vector)
             inverse.learn(length * direction, gradient - last_gradient)
             state = state + length * direction
-            if norm < _PROGRESS * first_norm or (self.at_rounding and norm > last_norm / 2):
+            slow = self.norm > (0.5 if self.at_rounding else _PROGRESS) * last_norm
+            advanced = self.at_rounding or self.norm < _PROGRESS * first_norm
+            if self.norm < self.tolerance or (slow and advanced):
                 break
         return first_length
 
@@ -218,6 +217,7 @@ class _Newton:
                 system.set_state(start + signed * step)
                 if (energy := system.energy()) < self.energy:
                     self.energy, self.shift = energy, shift
+                    self.norm = system.gradient_norm(system.gradient())
                     return
             length /= 2
         raise NotConvergedError("the state is a saddle point that cannot be left within rounding.")

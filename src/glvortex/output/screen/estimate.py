@@ -15,7 +15,7 @@ class NewtonEstimate:
 
     Before it converges the gradient wanders, and nothing is said. Then each step makes it fall
     more than the last one did, and takes as long as the recent ones (their geometric mean: steps
-    become shorter towards the end). The certificate, two factorisations, is not counted.
+    become shorter towards the end). The certificate, a factorisation or two, is not counted.
     """
 
     def __init__(self) -> None:
