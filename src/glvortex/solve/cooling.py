@@ -39,7 +39,9 @@ from glvortex.solve.system import System
 TIME_STEP = 0.2
 """Length of a step in Ginzburg-Landau times."""
 
-_REUSED = 5  # steps with one factorisation
+_MOST = 20  # steps with one factorisation
+_LEAST = 5
+_WANDER = 0.1  # variance of the phase of a link, by noise, that calls for a new factorisation
 _SHORTEST = 1e-6  # step at which the matrix should long be positive definite
 
 
@@ -129,7 +131,7 @@ def cool(
         while (left := ramp.duration - moment.time) > 1e-9 * ramp.duration:
             report(moment)
             bath.expose(*ramp.at(moment.time))
-            count = min(_REUSED, math.ceil(left / time_step - 1e-9))
+            count = min(bath.reuse(time_step), math.ceil(left / time_step - 1e-9))
             step, tries = bath.prepare(min(time_step, left / count))
             for number in range(count):
                 interrupt.check(system.comm)
@@ -231,6 +233,17 @@ class Bath:
             functional.applied_field = applied_field
             if not functional.screening:
                 follow_field(functional)
+
+    def reuse(self, time_step: float) -> int:
+        """Return for how many steps factors are good.
+
+        The more, the better: a matrix that follows the fluctuations of |f|^2 from step to step
+        would be a mobility that depends on the state, which shifts averages. But gauge diffuses,
+        the phase of a link by the noise times the time, and the matrix knows that of its state.
+        """
+        if self._curl_curl is None or not self.noise:
+            return _MOST
+        return int(np.clip(_WANDER / (self.noise * time_step), _LEAST, _MOST))
 
     def prepare(self, time_step: float) -> tuple[float, int]:
         """Factor the matrix of a step here; return the step it is for and the tries it took.
