@@ -116,6 +116,16 @@ def check_weak_region(solution: Solution) -> None:
     assert np.hypot(vortex.x + 15.0, vortex.y) < 1.0
 
 
+def check_field_cooled(solution: Solution) -> None:
+    """Vortices of one sign, fewer than the flux of the field, most of the weak spots taken."""
+    (cooled,) = solution.states
+    quanta = 0.12 * 30.0**2 / (2 * np.pi)
+    assert cooled.net_charge == len(cooled.vortices)
+    assert 0.5 * quanta < cooled.net_charge < 0.85 * quanta
+    assert sum(region.fluxoid for region in solution.regions) >= 3
+    assert -356 < cooled.energy < -325  # the lowest known is that of the start "london"
+
+
 def check_inclusion_lattice(solution: Solution) -> None:
     """Pairs across the edge region, which London theory overestimates and proposes."""
     uniform = solution.states[0]
@@ -199,6 +209,7 @@ COARSE = {
     "laboratory_units": ["mesh.size=80 nm"],
     "ring": ["mesh.size=2.5"],
     "weak_region": ["mesh.size=1.5"],
+    "field_cooled": ["mesh.size=1.5", "cooling.duration=40"],
 }
 CHECKS = {
     "imported_mesh": check_imported_mesh,
@@ -216,6 +227,7 @@ CHECKS = {
     "laboratory_units": check_laboratory_units,
     "ring": check_ring,
     "weak_region": check_weak_region,
+    "field_cooled": check_field_cooled,
     "vortex_lattice": check_vortex_lattice,
 }
 

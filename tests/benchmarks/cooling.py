@@ -20,7 +20,6 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from functionals import parallelogram
-
 from glvortex.fem.energy import GinzburgLandau
 from glvortex.geometry.lattice import Lattice
 from glvortex.observe.vortices import find_vortices
