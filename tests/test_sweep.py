@@ -18,7 +18,7 @@ import glvortex as gl
 from glvortex.cli import main
 from glvortex.errors import ParameterError
 from glvortex.fem.transfer import take_over
-from glvortex.output.sweeps import sweep as sweeps
+from glvortex.output.sweeps import points
 from glvortex.output.sweeps.sweep_pictures import draw_sweep
 from glvortex.output.sweeps.sweep_table import dataset, row_of
 from glvortex.problems.axes import axis, unit_of
@@ -333,7 +333,7 @@ def test_a_killed_sweep_loses_nothing(loop, tiny, tmp_path, capsys):
     assert call(capsys, *command[3:])[0] == 0
     assert {path: path.stat().st_mtime_ns for path in done} == done
     assert _numbers(run / "sweep.csv") == pytest.approx(_numbers(loop / "sweep.csv"), rel=1e-10)
-    assert not (run / sweeps.POINTS / "0001" / "checkpoint" / "starts").exists()
+    assert not (run / points.POINTS / "0001" / "checkpoint" / "starts").exists()
 
 
 def test_a_map_of_few_values_has_its_ticks_at_them(tiny):

@@ -25,7 +25,7 @@ from glvortex.api.run import Run
 from glvortex.errors import ParameterError
 from glvortex.output.reports import frames
 from glvortex.output.runs import run as saved
-from glvortex.output.sweeps.sweep import collect_garbage
+from glvortex.output.sweeps.points import collect_garbage
 from glvortex.problems import given, schema
 from glvortex.problems.critical import CriticalFields, critical_fields
 from glvortex.problems.magnetization import magnetization_curve

@@ -9,6 +9,7 @@ from glvortex.cli import (  # noqa: F401, I001
     solve,
     search,
     sweep,
+    memory,
     magnetization,
     inclusion_lattice,
     coefficients,

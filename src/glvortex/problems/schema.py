@@ -15,6 +15,7 @@ from glvortex.errors import ParameterError
 from glvortex.geometry.mesh_files import SCRIPTS
 from glvortex.problems.choices import check_inclusions, check_shape
 from glvortex.problems.cooling_section import CoolingSection
+from glvortex.problems.memory_sections import MomentsSection, ProtocolSection, check_memory
 from glvortex.problems.messages import Key, Source, explain
 from glvortex.problems.search_section import SearchSection
 from glvortex.problems.sections import (
@@ -72,6 +73,8 @@ class ProblemFile(Section):
     solver: SolverSection = SolverSection()
     cooling: CoolingSection = CoolingSection()
     search: SearchSection = SearchSection()
+    moments: MomentsSection | None = None
+    protocol: ProtocolSection | None = None
     output: OutputSection = OutputSection()
 
     _source: Source = PrivateAttr()
@@ -144,6 +147,7 @@ def check(source: Source) -> ProblemFile:
     _check_mesh(problem)
     _check_accuracy(problem)
     _check_starts(problem)
+    check_memory(source, problem.moments, problem.protocol)
     return problem
 
 

@@ -9,31 +9,25 @@ from math import prod
 
 from glvortex.errors import ParameterError
 from glvortex.problems.axes import Axis
+from glvortex.problems.jobs import Job
 from glvortex.problems.schema import ProblemFile, overridden
-from glvortex.problems.setup import Setup, setup_from
+from glvortex.problems.setup import setup_from
 
 _MOST = 10_000
 BRANCHES = ("up", "down")
 
 
 @dataclass(frozen=True)
-class Point:
-    """One point of a sweep.
+class Point(Job):
+    """One point of a sweep, said by its keys and values.
 
     Attributes:
-        number: counted from 1.
         place: of its value on each axis.
         branch: of `BRANCHES`, "up" where there is one way only.
-        said: its keys and values, for messages.
-        problem: the problem there; setup: in reduced numbers.
     """
 
-    number: int
     place: tuple[int, ...]
     branch: str
-    said: str
-    problem: ProblemFile
-    setup: Setup
 
 
 Chain = tuple[Point, ...]
@@ -114,6 +108,6 @@ def _point(
     overrides = [axis.override(i) for axis, i in zip(axes, place, strict=True)]
     try:
         there = overridden(problem, overrides, "--over")
-        return Point(number, place, branch, said, there, setup_from(there))
+        return Point(number, said, there, setup_from(there), place, branch)
     except ParameterError as error:
         raise ParameterError(f"{str(error).rstrip('.')} (point {number}: {said}).") from None

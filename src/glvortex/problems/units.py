@@ -39,6 +39,10 @@ TEMPERATURE = Dimension("a temperature", "K", "", "2 K")
 POTENTIAL = Dimension("a potential", "V", "", "50 mV")
 ELECTRIC_FIELD = Dimension("an electric field", "V/m", "", "1e8 V/m")
 SHEET_CHARGE = Dimension("a charge per area", "C/m^2", "any unit", "0.01 e/nm^2")
+DURATION = Dimension("a time", "s", "1/(gamma B_K)", "20 ns")
+MOMENT = Dimension("a magnetic moment", "J/T", "", "100 mu_B")
+MOMENT_FIELD = Dimension("a magnetic field", "T", "B_K", "20 mT")
+MOMENT_TEMPERATURE = Dimension("a temperature", "K", "M B_K/k_B", "3 K")
 AREA = Dimension("an area", "m^2", "", "0.01 nm^2")
 
 
@@ -128,4 +132,8 @@ Temperature = Annotated[float, _reader(TEMPERATURE), TEMPERATURE]
 Potential = Annotated[float, _reader(POTENTIAL), POTENTIAL]
 ElectricField = Annotated[float, _reader(ELECTRIC_FIELD), ELECTRIC_FIELD]
 SheetCharge = Annotated[float, _reader(SHEET_CHARGE), SHEET_CHARGE]
+Duration = Annotated[float, _reader(DURATION), DURATION]
+Moment = Annotated[float, _reader(MOMENT), MOMENT]
+MomentField = Annotated[float, _reader(MOMENT_FIELD), MOMENT_FIELD]
+MomentTemperature = Annotated[float, _reader(MOMENT_TEMPERATURE), MOMENT_TEMPERATURE]
 Area = Annotated[float, _reader(AREA), AREA]

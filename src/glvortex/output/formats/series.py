@@ -19,7 +19,8 @@ from glvortex.output.formats.export import fields_of, write_outlines, write_scri
 from glvortex.output.formats.vtk_xml import write_pvd, write_vtu
 from glvortex.output.ranks import on_first_rank
 from glvortex.output.runs.run import RESULT, open_run, problem_of
-from glvortex.output.sweeps.sweep import PLAN, POINTS
+from glvortex.output.sweeps.points import POINTS
+from glvortex.output.sweeps.sweep import PLAN
 from glvortex.problems.schema import ProblemFile
 from glvortex.problems.solve import Solution
 

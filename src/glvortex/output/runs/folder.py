@@ -50,7 +50,8 @@ from glvortex.problems.solve import Solution
 
 LOG = "run.log"
 # what only their folders hold
-OF_RUNS, OF_SWEEPS, OF_SEARCHES = (RESULT, CHECKPOINT), ("sweep.json",), ("search.json",)
+OF_RUNS, OF_SEARCHES = (RESULT, CHECKPOINT), ("search.json",)
+OF_SWEEPS = ("sweep.json", "memory.json")
 REPORT = "report.html"  # of `glvortex report`
 _FIELDS = (*(f"fields.{name}" for name in (*FORMATS, "h5")), *SURROUNDINGS)
 

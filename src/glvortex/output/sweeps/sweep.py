@@ -9,7 +9,6 @@ sweep.nc, sweep.csv, sweep.png, run.log
 
 from __future__ import annotations
 
-import gc
 import json
 import shutil
 from collections.abc import Callable
@@ -18,26 +17,25 @@ from pathlib import Path
 from typing import Any
 
 from mpi4py import MPI
-from petsc4py import PETSc
 
-from glvortex.errors import NotConvergedError, ParameterError
+from glvortex.errors import ParameterError
 from glvortex.output.ranks import on_first_rank, replacing
-from glvortex.output.runs import folder as runs
-from glvortex.output.runs.job import solve_in_folder
-from glvortex.output.runs.keeper import FolderKeeper
 from glvortex.output.runs.resume import standing
-from glvortex.output.runs.run import PROBLEM, RESULT, open_run
-from glvortex.output.screen.console import Voice
+from glvortex.output.runs.run import PROBLEM, open_run
+from glvortex.output.sweeps.points import (
+    POINTS,
+    collect_garbage,
+    finished,
+    point_folder,
+    solve_point,
+)
 from glvortex.problems.resolved import write_resolved
 from glvortex.problems.setup import setup_from
 from glvortex.problems.solve import Solution
 from glvortex.problems.sweep import Chain, Plan, Point
 from glvortex.problems.tasks import Group, run_tasks
-from glvortex.solve.minimiser import Step
 
 PLAN = "sweep.json"
-FAILED = "failed.txt"
-POINTS = "points"
 
 
 def has_begun(folder: Path, plan: Plan, comm: MPI.Intracomm) -> bool:
@@ -102,7 +100,7 @@ def run_sweep(
         ParameterError: on every rank, where a file cannot be read or written, or a point turns out
             to be no valid problem, which is named.
     """
-    points, done = plan.points, finished(folder, plan, comm)
+    points, done = plan.points, finished(folder, plan.points, comm)
     left = [chain for chain in plan.chains if {point.number for point in chain} - done]
 
     def work(chain: Chain, group: Group) -> None:
@@ -114,94 +112,13 @@ def run_sweep(
                 continue
             if plan.continued and last and not previous:
                 previous = open_run(point_folder(folder, last), group.comm).solution
-            solution = _do(point_folder(folder, point), point, previous, group)
+            solution = solve_point(folder, point, group, previous)
             if plan.continued and solution:
                 last, previous = point, solution
             collect_garbage(group.comm)
             group.tell(point.number)
 
     run_tasks(left, work, comm, groups=groups, heard=lambda number: heard(points[number - 1]))
-
-
-def finished(folder: Path, plan: Plan, comm: MPI.Intracomm) -> set[int]:
-    """Numbers of the points that have been done; collective.
-
-    Raises:
-        ParameterError: on every rank, where the folder of a point holds another problem.
-    """
-    return {
-        point.number
-        for point in plan.points
-        if comm.bcast(on_first_rank(comm, (point_folder(folder, point) / RESULT).exists))
-        and standing(point_folder(folder, point), point.problem, point.setup, comm) == "finished"
-    }
-
-
-def point_folder(folder: Path, point: Point) -> Path:
-    """The run folder of a point."""
-    return folder / POINTS / f"{point.number:04d}"
-
-
-def result_of(folder: Path, point: Point) -> dict[str, Any] | str:
-    """What `result.json` of a point holds, or else why there is none.
-
-    Raises:
-        ParameterError: it is damaged.
-    """
-    run = point_folder(folder, point)
-    try:
-        found: dict[str, Any] = json.loads((run / RESULT).read_text(encoding="utf-8"))
-        return found
-    except FileNotFoundError:
-        failed = run / FAILED
-        return failed.read_text(encoding="utf-8").strip() if failed.exists() else "not done"
-    except (OSError, ValueError):
-        raise ParameterError(
-            f"{run / RESULT}: is damaged; remove the folder and use --resume to do the point again."
-        ) from None
-
-
-def _do(run: Path, point: Point, previous: Solution | None, group: Group) -> Solution | None:
-    """Solve one point into its folder; None where it reaches no minimum."""
-    comm = group.comm
-    begun = standing(run, point.problem, point.setup, comm) == "begun"
-    runs.prepare(run, comm)
-    voice = _PointVoice(comm, group.listen)
-    with voice.recording(run / runs.LOG, append=begun):
-        voice.note(f"point {point.number}: {point.said}")
-        on_first_rank(comm, lambda: (run / FAILED).unlink(missing_ok=True))
-        try:
-            return solve_in_folder(
-                run, point.problem, point.setup, comm, voice, begun=begun, previous=previous
-            )
-        except NotConvergedError as error:
-            reason = str(error)
-            on_first_rank(comm, lambda: (run / FAILED).write_text(reason + "\n", encoding="utf-8"))
-            FolderKeeper(run, comm).forget()
-            return None
-        except ParameterError as error:
-            raise ParameterError(
-                f"{str(error).rstrip('.')} (point {point.number}: {point.said})."
-            ) from None
-
-
-class _PointVoice(Voice):
-    """Says nothing on the screen, and lets the first rank hear of other groups at every step."""
-
-    def __init__(self, comm: MPI.Intracomm, listen: Callable[[], None]) -> None:
-        super().__init__(comm, "quiet")
-        self._listen = listen
-
-    def step(self, start: str, step: Step) -> None:
-        """Log a Newton step."""
-        super().step(start, step)
-        self._listen()
-
-
-def collect_garbage(comm: MPI.Intracomm) -> None:
-    """Free what PETSc can free on all ranks together only; collective."""
-    gc.collect()
-    PETSc.garbage_cleanup(comm)
 
 
 def _said(plan: Plan) -> dict[str, Any]:

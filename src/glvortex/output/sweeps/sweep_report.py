@@ -10,7 +10,8 @@ from glvortex.output.drawing.pictures import DPI
 from glvortex.output.ranks import on_first_rank, replacing
 from glvortex.output.runs.result import plain
 from glvortex.output.screen.console import Voice
-from glvortex.output.sweeps.sweep import begin_sweep, finished, result_of, run_sweep
+from glvortex.output.sweeps.points import finished, result_of
+from glvortex.output.sweeps.sweep import begin_sweep, run_sweep
 from glvortex.output.sweeps.sweep_pictures import draw_sweep
 from glvortex.output.sweeps.sweep_table import (
     Row,
@@ -44,7 +45,7 @@ def sweep_in_folder(
     if not begun:
         begin_sweep(folder, plan, comm)
     tally = Tally(folder, plan, voice)
-    tally.recall(finished(folder, plan, comm))
+    tally.recall(finished(folder, plan.points, comm))
     voice.stage("points")
     run_sweep(folder, plan, comm, groups=groups, heard=tally.hear)
     return tally.finish(comm)

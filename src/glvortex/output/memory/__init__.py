@@ -1,0 +1,1 @@
+"""Memory experiments: their folder, their table, their picture."""
