@@ -39,6 +39,8 @@ edge_width = 6.0
 pseudo_gauge = 0.65
 [mesh]
 size = 3.0
+[solver]
+starts = ["london"]
 [moments]
 grains = 8
 [protocol]
@@ -124,10 +126,10 @@ def test_warm_moments_forget():
 def test_coupled_moments_align():
     """Inclusions that align each other follow a weak field together."""
     ends = (25.0, 26.0, 30.0, 31.0)
-    tied = Treatment(**{**vars(FIELD), "coupling": 2.0, "ends": ends})
-    free = Treatment(**{**vars(FIELD), "ends": ends})
+    tied, free = (Treatment(**{**vars(FIELD), "coupling": c, "ends": ends}) for c in (1.5, 0.0))
     pair = CENTRES[:2]  # each sees the other alone
-    assert train(tied, pair, 0.2, 1, 0).above.min() > train(free, pair, 0.2, 1, 0).above.max() + 0.1
+    together, alone = (train(t, pair, 0.4, 1, 0).above.mean() for t in (tied, free))
+    assert together > 1.4 * alone > 0.4
 
 
 def test_a_current_trains_with_a_field_along_it():
@@ -219,7 +221,7 @@ def test_what_an_experiment_leaves(done):
 
 def test_a_stopped_experiment_comes_to_the_same_table(done, problem, tmp_path, capsys):
     """Killed while it trains or cools, at any number of ranks, all that was written counts."""
-    run = tmp_path / "run"
+    run, one = tmp_path / "run", "protocol.realisations=1"
     code = f"""
         import os, signal
         from glvortex.output.memory import memory, moments
@@ -232,24 +234,26 @@ def test_a_stopped_experiment_comes_to_the_same_table(done, problem, tmp_path, c
                     os.kill(os.getpid(), signal.SIGKILL)
                 return do(*arguments)
             return call
-        module, name, after = {{"train": (moments, "_train", 2), "cool": (memory, "solve_point", 3)}}[
-            os.environ["DIES"]]
-        setattr(module, name, dying(getattr(module, name), after))
-        main(["--quiet", "memory", {str(problem)!r}, "-o", {str(run)!r}, "--resume"])
+        if os.environ["DIES"] == "train":
+            moments._train = dying(moments._train, 1)
+        else:
+            memory.solve_point = dying(memory.solve_point, 2)
+        run = ["-o", {str(run)!r}, "--resume"]
+        main(["--quiet", "memory", {str(problem)!r}, *run, "--set", {one!r}])
     """
     code = "\n".join(line[8:] for line in code.splitlines())
     for dies in ("train", "cool"):
         ended = subprocess.run([sys.executable, "-c", code], env=os.environ | {"DIES": dies})
         assert ended.returncode == -9
     written_before = {path: path.stat().st_mtime_ns for path in run.glob("*/*/result.json")}
-    assert len(written_before) == 3
+    assert len(written_before) == 2
     with pytest.raises(SystemExit) as stop:
-        main(["memory", str(problem), "-o", str(run), "--resume"])
+        main(["memory", str(problem), "-o", str(run), "--resume", "--set", one])
     assert stop.value.code == 0
-    assert "3 of 6 cool-downs had been done before" in capsys.readouterr().out
+    assert "2 of 3 cool-downs had been done before" in capsys.readouterr().out
     assert all(path.stat().st_mtime_ns == then for path, then in written_before.items())
-    assert (run / "memory.csv").read_text() == (done / "memory.csv").read_text()
-    overrides = ["--resume", "--set", "protocol.seed=5"]
+    assert rows_of(run) == rows_of(done)[:3]
+    overrides = ["--resume", "--set", one, "--set", "protocol.seed=5"]
     assert "protocol.seed is 0 there and 5 here" in refused(
         capsys, "memory", problem, "-o", run, *overrides
     )
@@ -258,7 +262,7 @@ def test_a_stopped_experiment_comes_to_the_same_table(done, problem, tmp_path, c
 @pytest.mark.parametrize(
     ("override", "words"),
     [
-        ("protocol.training=[]", "line 21: protocol.training must not be empty"),
+        ("protocol.training=[]", "protocol.training must not be empty"),
         ("protocol.training=[1.0, 1.0]", "protocol.training holds a value twice"),
         ('protocol.training=["1 mT"]', "must be a plain number (in B_K)"),
         ("protocol.temperature=-1", "protocol.temperature must be at least 0"),
@@ -272,7 +276,7 @@ def test_a_stopped_experiment_comes_to_the_same_table(done, problem, tmp_path, c
 )
 def test_mistakes(problem, tmp_path, capsys, override, words):
     error = refused(capsys, "memory", problem, "-o", tmp_path / "run", "--set", override)
-    assert words.replace("line 21: ", "") in error
+    assert words in error
 
 
 def test_other_problems_and_folders(problem, done, small_problem, tmp_path, capsys):

@@ -107,6 +107,15 @@ def check_ring(solution: Solution) -> None:
     assert not solution.best.vortices
 
 
+def check_tas2_memory(solution: Solution) -> None:
+    """With full moments: vortices along them inside, others outside; gamma is what it says."""
+    assert solution.ratios.ratio_analytic / 600 == pytest.approx(-0.139, abs=0.001)
+    distances = solution.edge_distances
+    charges = np.array([vortex.charge for vortex in solution.best.vortices])
+    assert (charges > 0).any()
+    assert np.array_equal(charges > 0, distances < 0)
+
+
 def check_weak_region(solution: Solution) -> None:
     uniform, pinned = solution.states
     assert pinned.energy == pytest.approx(uniform.energy - 7.0, abs=0.3)
@@ -197,6 +206,7 @@ COARSE = {
     "charge_map": ["mesh.size=2.0"],
     "hysteresis": ["mesh.size=1.2"],
     "letters": ["mesh.size=3.0"],
+    "tas2_memory": ["sample.size=['1.3 um', '1.3 um']", "inclusions.count=1"],
     "frame": ["mesh.size=3.0"],
     "bridge": ["mesh.size=60 nm"],
     "islands": ["mesh.size=3.0", "mesh.edge_size=2.0"],
@@ -216,6 +226,7 @@ CHECKS = {
     "charge_map": check_charge_map,
     "hysteresis": check_hysteresis,
     "letters": check_letters,
+    "tas2_memory": check_tas2_memory,
     "frame": check_inside,
     "bridge": check_bridge,
     "islands": check_islands,

@@ -23,7 +23,7 @@ from glvortex.output.memory.moments import MOMENTS, kept, layouts, train_all, tr
 from glvortex.output.memory.picture import Shown, draw_memory, places_shown
 from glvortex.output.memory.rows import Row, row_of, write_csv
 from glvortex.output.memory.summaries import Vortices, summaries
-from glvortex.output.memory.table import attributes, dataset, summary_table
+from glvortex.output.memory.table import attributes, dataset, summary_tables
 from glvortex.output.ranks import on_first_rank, replacing
 from glvortex.output.runs.resume import standing
 from glvortex.output.runs.run import PROBLEM, open_run
@@ -185,7 +185,8 @@ def _conclude(
     figure = draw_memory(found, shown)
     with replacing(folder / "memory.png") as path:
         figure.savefig(path, dpi=DPI)
-    voice.show(summary_table(found, about))
+    for table in summary_tables(found, about):
+        voice.show(table)
     failed = sum(bool(row.failed) for row in rows)
     if failed:
         voice.warn(f"{failed} of {len(rows)} cool-downs reached no minimum, see their run.log.")

@@ -17,6 +17,7 @@ from mpi4py import MPI
 
 from glvortex import interrupt
 from glvortex.errors import ParameterError
+from glvortex.geometry.layouts import Table
 from glvortex.output.ranks import on_first_rank, replacing
 from glvortex.problems.memory import Experiment, inclusions_of_sample, layout_text
 from glvortex.problems.tasks import Group, run_tasks
@@ -58,6 +59,9 @@ def train_all(
     there = on_first_rank(comm, lambda: [_record(folder, task.name).exists() for task in tasks])
     done = comm.bcast(there)
     left = [task for task, ready in zip(tasks, done, strict=True) if not ready]
+    # all of them before the first is trained: one may not fit
+    numbers = dict.fromkeys(task.realisation for task in left)
+    samples = {number: inclusions_of_sample(found, number) for number in numbers}
     heard = [len(tasks) - len(left)]
     count(heard[0], len(tasks))
 
@@ -66,7 +70,7 @@ def train_all(
         count(heard[0], len(tasks))
 
     def work(task: _Task, group: Group) -> None:
-        _train(folder, found, task, group)
+        _train(folder, found, task, samples[task.realisation], group)
         group.tell(task.name)
 
     run_tasks(left, work, comm, groups=groups, heard=hear)
@@ -114,12 +118,11 @@ def _tasks(found: Experiment) -> list[_Task]:
     return samples + others
 
 
-def _train(folder: Path, found: Experiment, task: _Task, group: Group) -> None:
+def _train(folder: Path, found: Experiment, task: _Task, table: Table, group: Group) -> None:
     def listen() -> None:
         interrupt.check(group.comm)
         group.listen()
 
-    table = inclusions_of_sample(found, task.realisation)
     treatment = found.treatment
     if task.temperature is not None:
         treatment = replace(treatment, temperature=task.temperature)

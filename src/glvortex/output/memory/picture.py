@@ -24,7 +24,7 @@ from glvortex.problems.training import Trained, blocking_temperature
 _UP, _DOWN, _NONE = "#d55e00", "#0072b2", "0.45"
 _SMALL, _LARGE = 8, 9  # points
 _BINS = 24
-_RATIOS = {"ratio": "moment", "ratio_all": "with local\nmoments", "ratio_flux": "flux of\nvortices"}
+_RATIOS = {"ratio": "moment", "ratio_all": "with\nlocal", "ratio_flux": "flux"}
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def _draw_maps(figure: Figure, found: Experiment, shown: Shown, panels: list[Axe
         axes.set(xlim=(sheet.x.min(), sheet.x.max()), ylim=(sheet.y.min(), sheet.y.max()))
         drawn = sheet.draw(axes, scale)
         draw_inclusions(axes, view.setup, layer.outline)
-        draw_vortices(axes, view.setup, view.vortices, 1.3)
+        draw_vortices(axes, view.setup, view.vortices, 1.6)
         charges = [vortex.charge > 0 for vortex in view.vortices]
         counted = f"{sum(charges)} (+), {len(charges) - sum(charges)} (-)"
         axes.set_title(f"trained by {found.trainings[place]}: {counted}", fontsize=_LARGE)

@@ -65,19 +65,32 @@ def _estimates() -> list[str]:
     return [field.name for field in fields(Summary) if field.name not in ("training", "runs")]
 
 
-def summary_table(found: Experiment, about: Sequence[Summary]) -> Table:
-    """One row per training, for the screen."""
+def summary_tables(found: Experiment, about: Sequence[Summary]) -> list[Table]:
+    """One row per training, for the screen: vortices, and what they are compared with."""
     unit = found.setup.length_unit
-    numbers = (
-        *("m_z above Tc", "vortices", "net", f"net per {unit}^2", "outside"),
-        *("below/above Tc", "flux ratio", "alike: samples", "cool-downs"),
-    )
-    table = plain_table(found.setup.title, "training", "runs", *numbers, right=("runs", *numbers))
-    for s in about:
-        first = map(written, (s.moment, s.vortices, s.net, s.density, s.outside))
-        second = map(written, (s.ratio, s.ratio_flux, s.realisations, s.cool_downs))
-        table.add_row(s.training, str(s.runs), *first, *second)
-    return table
+    columns = {
+        "Vortices": {
+            "m_z above Tc": "moment",
+            "both signs": "vortices",
+            "net": "net",
+            f"net per {unit}^2": "density",
+            "share outside": "outside",
+        },
+        "Compared": {
+            "moment below/above Tc": "ratio",
+            "flux below/above Tc": "ratio_flux",
+            "alike: samples": "realisations",
+            "cool-downs": "cool_downs",
+        },
+    }
+    tables = []
+    for title, names in columns.items():
+        table = plain_table(title, "training", "runs", *names, right=("training", "runs", *names))
+        for summary in about:
+            values = (written(getattr(summary, name)) for name in names.values())
+            table.add_row(summary.training, str(summary.runs), *values)
+        tables.append(table)
+    return tables
 
 
 def written(estimate: Estimate) -> str:
