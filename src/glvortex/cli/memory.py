@@ -32,7 +32,7 @@ def memory(
 ) -> int:
     """Train the moments of many samples, cool each and count vortices: table, NetCDF, picture."""
     from glvortex.output.memory.memory import has_begun, memory_in_folder
-    from glvortex.output.runs.folder import OF_RUNS
+    from glvortex.output.runs.folder import OF_RUNS, OF_SEARCHES
     from glvortex.problems.memory import experiment
 
     comm = MPI.COMM_WORLD
@@ -41,5 +41,6 @@ def memory(
     found = experiment(problem, reduced)
     run = output or Path("runs") / f"{reduced.name}-memory"
     begun = resume and has_begun(run, found, comm)
-    with run_folder(run, file, reduced, resumed=begun, strange=OF_RUNS) as voice, resumable():
+    strange = (*OF_RUNS, *OF_SEARCHES)
+    with run_folder(run, file, reduced, resumed=begun, strange=strange) as voice, resumable():
         return memory_in_folder(run, found, comm, voice, groups=groups, begun=begun)
