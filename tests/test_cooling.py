@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from mpi4py import MPI
 
 from functionals import noisy, parallelogram, square
 from glvortex.errors import ParameterError
@@ -11,10 +12,13 @@ from glvortex.fem.numbers import Drawer
 from glvortex.geometry.lattice import Lattice
 from glvortex.geometry.regions import Region
 from glvortex.geometry.sample import Rectangle
+from glvortex.interrupt import Interrupted
 from glvortex.observe.vortices import find_vortices
+from glvortex.output.runs.keeper import FolderKeeper
 from glvortex.problems.schema import load
 from glvortex.problems.setup import setup_from
-from glvortex.solve.cooling import Bath, Ramp, cool, normal_state
+from glvortex.problems.solve import solve
+from glvortex.solve.cooling import Bath, Moment, Ramp, cool, normal_state
 from glvortex.solve.london import London
 from glvortex.solve.system import System
 
@@ -259,6 +263,27 @@ def test_the_noise_of_one_layer_falls_with_the_temperature(laboratory_problem):
     assert ramp.noise == pytest.approx(1.380649e-23 * temperatures / energy, rel=1e-6)
     given = setup_from(load(laboratory_problem, ["cooling.noise=0.02"])).cooling
     assert given.ramp.noise == (0.02, 0.02, 0.02)
+
+
+def test_an_interrupted_cooling_goes_on_in_a_folder(small_problem, tmp_path):
+    chosen = ['solver={starts=["cooled"]}', "cooling.duration=12", "mesh.size=3"]
+    setup = setup_from(load(small_problem, chosen))
+    alone = solve(setup)
+    seen = []
+
+    class Impatient(FolderKeeper):
+        def reach(self, start, step, *args, last=False):
+            seen.append(step)
+            super().reach(start, step, *args, last=last)
+            if len(seen) == 3:
+                raise Interrupted
+
+    with pytest.raises(Interrupted):
+        solve(setup, keeper=Impatient(tmp_path, MPI.COMM_WORLD))
+    assert isinstance(seen[-1], Moment) and 0 < seen[-1].time < 12
+    resumed = solve(setup, keeper=FolderKeeper(tmp_path, MPI.COMM_WORLD))
+    assert resumed.best.energy == pytest.approx(alone.best.energy, rel=1e-9)
+    assert resumed.functional.t == 1.0
 
 
 COOL = """

@@ -57,12 +57,11 @@ def announcing(progress: _Counting) -> Callable[[Moment], None]:
 
     def hear(moment: Moment) -> None:
         nonlocal last
-        part = int(_NEWS * moment.time / moment.duration) if moment.duration else _NEWS
+        total = max(1, round(moment.duration))
         ended = moment.time > (1 - 1e-9) * moment.duration
-        if part != last or ended:
-            last = part
-            total = max(1, round(moment.duration))
-            done = total if ended else min(int(moment.time), total - 1)
+        done = total if ended else min(int(moment.time), total - 1)
+        if ended or last < 0 or done - last >= total / _NEWS:
+            last = done
             progress.count("GL times of cooling", done, total)
 
     return hear

@@ -42,6 +42,7 @@ TIME_STEP = 0.2
 _MOST = 20  # steps with one factorisation
 _LEAST = 5
 _WANDER = 0.1  # variance of the phase of a link, by noise, that calls for a new factorisation
+_STRONG = 0.05  # variance of the phase of a link that is too much for one step
 _SHORTEST = 1e-6  # step at which the matrix should long be positive definite
 
 
@@ -131,8 +132,9 @@ def cool(
         while (left := ramp.duration - moment.time) > 1e-9 * ramp.duration:
             report(moment)
             bath.expose(*ramp.at(moment.time))
-            count = min(bath.reuse(time_step), math.ceil(left / time_step - 1e-9))
-            step, tries = bath.prepare(min(time_step, left / count))
+            longest = min(time_step, _STRONG / bath.noise) if bath.noise else time_step
+            count = min(bath.reuse(longest), math.ceil(left / longest - 1e-9))
+            step, tries = bath.prepare(min(longest, left / count))
             for number in range(count):
                 interrupt.check(system.comm)
                 bath.expose(*ramp.at(moment.time + (number + 0.5) * step))
