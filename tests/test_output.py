@@ -34,8 +34,8 @@ from glvortex.solve.starts import imprint
 
 COMM = MPI.COMM_WORLD
 KEYS = {
-    "": "problem version dofs ranks units energy states certificate vortices net_charge flux_phi0 "
-    "holes regions magnetization moments cell threshold coefficients identities seconds",
+    "": "problem version model dofs ranks units energy states certificate vortices net_charge "
+    "flux_phi0 holes regions magnetization moments cell threshold coefficients identities seconds",
     "units": "length xi_m lambda_m kappa bc2_T",
     "energy": "total terms",
     "certificate": "gradient_norm negative_eigenvalues null_eigenvalues newton_steps minimum",

@@ -91,7 +91,12 @@ class Run:
 
     @property
     def certificate(self) -> Certificate:
-        """Why the state is a minimum: gradient_norm, negative_eigenvalues, newton_steps."""
+        """Why the state is a minimum: gradient_norm, negative_eigenvalues, newton_steps.
+
+        Raises:
+            ParameterError: in the London model, which has none.
+        """
+        self.solution.setup.demand_ginzburg_landau("a certificate")
         certificate = self.solution.best.certificate
         assert certificate is not None  # the kept state is a minimum
         return certificate

@@ -29,4 +29,4 @@ class CoolingSection(Section):
         description="k_B T over Bc^2 xi^2/mu0 times the length along z that fluctuates as one; if "
         "not given 0.01, in laboratory files that of one layer, T falling with t",
     )
-    seed: int = Field(default=0, ge=0, description="seed of the noise")
+    seed: int = Field(default=0, ge=0, description="seed of the noise, and of the start 'annealed'")

@@ -117,10 +117,12 @@ def modes_of(solution: Solution, count: int) -> Modes:
     """Return the lowest modes of the kept state, made as stationary as rounding allows; collective.
 
     Raises:
-        ParameterError: ``count`` is not positive, or as large as the number of unknowns.
+        ParameterError: ``count`` is not positive, or as large as the number of unknowns; the state
+            is one of the London model.
         NotConvergedError: they could not be found.
 
     """
+    solution.setup.demand_ginzburg_landau("the modes of a state")
     if not 0 < count < solution.dofs // 4:
         raise ParameterError(
             f"the number of modes must be between 1 and {solution.dofs // 4 - 1}, got {count}."

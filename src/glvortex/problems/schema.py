@@ -148,6 +148,8 @@ def check(source: Source) -> ProblemFile:
     _check_accuracy(problem)
     _check_starts(problem)
     check_memory(source, problem.moments, problem.protocol)
+    if problem.solver.model == "london":
+        _check_london(problem)
     return problem
 
 
@@ -293,3 +295,22 @@ def _check_starts(problem: ProblemFile) -> None:
     for i, (_, _, charge) in enumerate(solver.vortices):
         if charge == 0:
             raise source.mistake(("solver", "vortices", i), "must have a charge other than 0")
+
+
+def _check_london(problem: ProblemFile) -> None:
+    """What only Ginzburg-Landau states can do."""
+    solver, source = problem.solver, problem.source
+    foreign = {
+        "solver.refinements": solver.refinements > 0,
+        "mesh.accuracy": problem.mesh.accuracy is not None,
+        "sample.relax": bool(problem.sample.relax),
+    }
+    for key, given in foreign.items():
+        if given:
+            raise source.mistake(key, 'is used only with solver.model = "ginzburg-landau"')
+    if "cooled" in (solver.starts or ()):
+        raise source.mistake("solver.starts", 'must not hold "cooled" with solver.model = "london"')
+    for i, (_, _, charge) in enumerate(solver.vortices):
+        if abs(charge) != 1:
+            text = 'must have the charge 1 or -1 with solver.model = "london"'
+            raise source.mistake(("solver", "vortices", i), text)

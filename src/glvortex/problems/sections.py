@@ -285,17 +285,28 @@ class MeshSection(Section):
     )
 
 
-class SolverSection(Section):
-    """Where the minimiser starts and when it stops."""
+StartName = Literal["uniform", "london", "annealed", "lattice", "file", "cooled"]
 
-    starts: list[Literal["uniform", "london", "lattice", "file", "cooled"]] | None = Field(
+
+class SolverSection(Section):
+    """Which model is solved, where the minimiser starts and when it stops."""
+
+    model: Literal["ginzburg-landau", "london"] = Field(
+        default="ginzburg-landau",
+        description="ginzburg-landau: order parameter and field, minimised and certified; london: "
+        "vortices as particles in the field of a superconductor whose |f| does not change, in "
+        "seconds; states and energies are those of that limit (kappa large, vortices far apart)",
+    )
+    starts: list[StartName] | None = Field(
         default=None,
         min_length=1,
         description="states to relax, the lowest wins: uniform (no vortices), london (vortices "
-        "placed by the London field; in a cell its flux quanta, and pairs), lattice (cell: one "
-        "vortex per flux quantum, evenly spread), file (the list `vortices`), cooled (through the "
-        "transition with thermal noise, see [cooling]; fluxoids of holes as they come); if not "
-        'given ["uniform", "london"], in a cell with flux ["lattice"]',
+        "placed by the London field; in a cell its flux quanta, and pairs), annealed (the same by "
+        "simulated annealing, seed in [cooling]), lattice (cell: one vortex per flux quantum, "
+        "evenly spread), file (the list `vortices`), cooled (through the transition with thermal "
+        'noise, see [cooling]; fluxoids of holes as they come); if not given ["uniform", "london"] '
+        'or in a cell with flux ["lattice"], in the London model ["uniform", "annealed"] or '
+        '["lattice", "annealed"]',
     )
     vortices: list[Vortex] = Field(
         default=[], description="start 'file': [x, y, charge] each; charge 1 has its flux along +z"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from glvortex.errors import ParameterError
 from glvortex.geometry.inclusions import Inclusions
 from glvortex.geometry.meshed import Meshed
 from glvortex.geometry.regions import Hole, Region, check_regions, enclosed_holes
@@ -34,7 +35,8 @@ class Setup:
         t: 1 - T/Tc.
         screening: false keeps the applied field.
         applied_field: b_a along z.
-        starts: states to relax, of "uniform", "london", "lattice", "file", "cooled".
+        model: "ginzburg-landau" or "london".
+        starts: states to relax, of "uniform", "london", "annealed", "lattice", "file", "cooled".
         vortices: (x, y, charge) of the start "file".
         cooling: of the start "cooled".
         gradient_tolerance: norm of the gradient at which a state has converged.
@@ -63,6 +65,7 @@ class Setup:
     t: float
     screening: bool
     applied_field: float
+    model: str
     starts: tuple[str, ...]
     vortices: tuple[tuple[float, float, int], ...]
     cooling: Cooling
@@ -85,6 +88,17 @@ class Setup:
         """What the material and its inclusions say about their own assumptions."""
         speakers = (self.coefficients, self.sources)
         return tuple(note for speaker in speakers if speaker for note in speaker.notes)
+
+    def demand_ginzburg_landau(self, what: str) -> None:
+        """Refuse the London model for what needs states of the other.
+
+        Raises:
+            ParameterError: in the London model.
+        """
+        if self.model == "london":
+            raise ParameterError(
+                f'{self.name}: {what} needs solver.model = "ginzburg-landau", not "london".'
+            )
 
     @property
     def holes(self) -> tuple[Hole, ...]:
@@ -120,6 +134,7 @@ def setup_from(problem: ProblemFile) -> Setup:
         t=problem.superconductor.t,
         screening=problem.superconductor.screening,
         applied_field=problem.field.applied / scale.field,
+        model=problem.solver.model,
         starts=_starts(problem),
         vortices=_vortices(problem, sample, scale),
         cooling=cooling_of(problem, scale.coefficients),
@@ -162,9 +177,10 @@ def _starts(problem: ProblemFile) -> tuple[str, ...]:
     """The starts without repetition, or those that go with the sample."""
     if problem.solver.starts:
         return tuple(dict.fromkeys(problem.solver.starts))
+    in_london = problem.solver.model == "london"
     if problem.sample.flux_quanta:
-        return ("lattice",)
-    return ("uniform", "london")
+        return ("lattice", "annealed") if in_london else ("lattice",)
+    return ("uniform", "annealed" if in_london else "london")
 
 
 def _vortices(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -26,11 +26,13 @@ from glvortex.observe.moments import Moments, flux, moment_unit, moments
 from glvortex.problems.adapt import Adaptation, Watcher, adapt, unknowns_of
 from glvortex.problems.build import build
 from glvortex.problems.cooling import announcing
+from glvortex.problems.london_model import relax_as_particles
 from glvortex.problems.polish import Polished, polish
 from glvortex.problems.setup import Setup
 from glvortex.problems.starts import (
     Forgetful,
     Keeper,
+    Start,
     State,
     continued,
     relax,
@@ -100,18 +102,20 @@ class Solution:
         mesh_data: mesh and tags.
         functional: energy, with f and a of the best state.
         states: every start, relaxed, in the order of the problem file.
-        best: the certified state of lowest energy, as it is on the finest mesh.
+        best: the certified state of lowest energy, as it is on the finest mesh; in the London
+            model the settled one, the functional holding f and a that its vortices make.
         cell: the cell of a sample that repeats both ways, sheared if that was asked for, or None.
         bulk: averages over that cell, or None.
         extrapolation: of the energy from refined meshes, or None.
         adaptation: how the mesh was adapted, with the error of the energy, or None.
-        budget: energy per term.
+        budget: energy per term; in the London model those of `london_model`.
         moments: reduced, None in a cell, whose currents have no moment of their own; ratios: in
             A m^2 and over the normal moment.
         flux: of b in Phi0.
         holes, regions: what each hole and each region holds.
         threshold: London field without vortices against Hc1.
-        identities: what a converged state obeys, and how well this one does.
+        identities: what a converged state obeys, and how well this one does; none in the London
+            model.
         dofs: number of unknowns; ranks: number of processes.
         seconds: wall time per stage.
 
@@ -181,6 +185,8 @@ def solve(
             setup, previous.functional, previous.best.vortices, functional
         )
         starts = [follower] if follower else starts_of(setup, london)
+    if setup.model == "london":
+        return _as_particles(setup, mesh_data, london, starts, threshold, progress, seconds)
     with _timed(comm, seconds, "solve", progress):
         system = System(functional)
         relaxed: list[tuple[State, np.ndarray]] = []
@@ -196,9 +202,7 @@ def solve(
         progress.count("starts", len(relaxed), len(starts))
         best, unknowns = _lowest(setup, relaxed)
         system.set_state(unknowns)
-    return completed(
-        setup, mesh_data, system, relaxed, best, threshold, progress, keeper, seconds
-    )
+    return completed(setup, mesh_data, system, relaxed, best, threshold, progress, keeper, seconds)
 
 
 def completed(
@@ -235,7 +239,6 @@ def completed(
             adapted = adapt(setup, mesh_data, system, relaxed, watcher)
         mesh_data, functional = adapted.mesh_data, adapted.functional
         best, states, adaptation = adapted.best, adapted.states, adapted.adaptation
-    found, medium = None if cell else moments(functional), functional.medium
     with _timed(comm, seconds, "identities", progress):
         checked = identities(
             functional,
@@ -243,6 +246,51 @@ def completed(
             gradient_tolerance=setup.gradient_tolerance,
             shape_relaxed=setup.relax,
         )
+    solution = _observed(setup, mesh_data, functional, states, best, threshold, seconds)
+    return replace(
+        solution,
+        cell=cell,
+        extrapolation=extrapolation,
+        adaptation=adaptation,
+        identities=checked,
+    )
+
+
+def _as_particles(
+    setup: Setup,
+    mesh_data: MeshData,
+    london: London,
+    starts: Sequence[Start],
+    threshold: Threshold,
+    progress: Progress,
+    seconds: dict[str, float],
+) -> Solution:
+    """The London model: nothing is minimised but the places of vortices."""
+
+    def hear(name: str, number: int) -> None:
+        progress.stage(f"relaxing from {name}")
+        progress.count("starts", number, len(starts))
+
+    with _timed(mesh_data.mesh.comm, seconds, "solve", progress):
+        found = relax_as_particles(setup, london, starts, hear)
+        progress.count("starts", len(starts), len(starts))
+    functional = london.functional
+    solution = _observed(setup, mesh_data, functional, found.states, found.best, threshold, seconds)
+    return replace(solution, budget=found.budget)
+
+
+def _observed(
+    setup: Setup,
+    mesh_data: MeshData,
+    functional: GinzburgLandau,
+    states: tuple[State, ...],
+    best: State,
+    threshold: Threshold,
+    seconds: dict[str, float],
+) -> Solution:
+    """What there is to say of the state that the functional holds; collective."""
+    cell = setup.sample if isinstance(setup.sample, Cell) else None
+    found, medium = None if cell else moments(functional), functional.medium
     return Solution(
         setup=setup,
         mesh_data=mesh_data,
@@ -251,8 +299,8 @@ def completed(
         best=best,
         cell=cell,
         bulk=bulk(functional) if cell else None,
-        extrapolation=extrapolation,
-        adaptation=adaptation,
+        extrapolation=None,
+        adaptation=None,
         budget=functional.budget(),
         moments=found,
         ratios=_ratios(setup, functional, found),
@@ -260,9 +308,9 @@ def completed(
         holes=trapped(functional, medium.holes) if medium else (),
         regions=trapped(functional, medium.regions) if medium else (),
         threshold=threshold,
-        identities=checked,
+        identities=(),
         dofs=unknowns_of(functional),
-        ranks=comm.size,
+        ranks=mesh_data.mesh.comm.size,
         seconds=seconds,
     )
 

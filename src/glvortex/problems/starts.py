@@ -19,8 +19,10 @@ from glvortex.observe.fluxoids import trapped
 from glvortex.observe.vortices import find_vortices
 from glvortex.problems.cooling import Cooling
 from glvortex.problems.setup import Setup
+from glvortex.solve.annealing import LondonAnnealing
 from glvortex.solve.cooling import Moment, cool, normal_state
 from glvortex.solve.london import London, Vortex
+from glvortex.solve.london_gas import LondonGas
 from glvortex.solve.minimiser import Certificate, Step, minimise
 from glvortex.solve.proposal import propose
 from glvortex.solve.starts import follow_field, imprint
@@ -37,7 +39,8 @@ class State:
     """One relaxed start; ``certificate`` is None where no minimum was reached.
 
     ``vortices`` are those in the superconductor; ``holes`` holds the quanta of each hole; ``error``
-    is the estimated error of the energy, None where nobody asked for it.
+    is the estimated error of the energy, None where nobody asked for it; ``settled`` says that no
+    force is left in the London model, which has no certificates.
     """
 
     start: str
@@ -46,6 +49,7 @@ class State:
     certificate: Certificate | None
     holes: tuple[int, ...] = ()
     error: float | None = None
+    settled: bool = False
 
     @property
     def net_charge(self) -> int:
@@ -54,8 +58,8 @@ class State:
 
     @property
     def minimum(self) -> bool:
-        """Whether the state is a certified minimum."""
-        return self.certificate is not None and self.certificate.minimum
+        """Whether the state is a certified minimum, or settled in the London model."""
+        return self.settled or (self.certificate is not None and self.certificate.minimum)
 
 
 class Keeper(Protocol):
@@ -117,11 +121,15 @@ class Forgetful:
 
 @dataclass(frozen=True)
 class Start:
-    """A name, how the functional gets the state to begin with (collective), and how that cools."""
+    """A name, how the functional gets the state to begin with (collective), and how that cools.
+
+    ``vortices`` are those of the state, for the London model.
+    """
 
     name: str
     begin: Callable[[GinzburgLandau], None]
     cooling: Cooling | None = None
+    vortices: Sequence[Vortex] = ()
 
 
 def starts_of(setup: Setup, london: London) -> list[Start]:
@@ -133,21 +141,25 @@ def starts_of(setup: Setup, london: London) -> list[Start]:
             continue
         vortices = patterns[asked]()
         starts.append(imprinted(setup, asked, vortices))
-        if asked == "london" and (depaired := patterns["london-depaired"]()) != vortices:
-            starts.append(imprinted(setup, "london-depaired", depaired))
+        other = f"{asked}-depaired"
+        if other in patterns and (depaired := patterns[other]()) != vortices:
+            starts.append(imprinted(setup, other, depaired))
     return starts
 
 
 def proposals(setup: Setup, london: Callable[[], London]) -> dict[str, Callable[[], list[Vortex]]]:
     """Return what finds the vortices of each start of a setup, by name; collective when called.
 
-    "cooled" has no vortices to begin with. London theory leaves a choice, and makes two starts.
+    "cooled" has no vortices to begin with. London theory leaves Ginzburg-Landau a choice, and makes
+    two starts.
     """
     found: dict[str, Callable[[], list[Vortex]]] = {}
     for asked in setup.starts:
-        if asked == "london":
-            found["london"] = lambda: propose(london())
-            found["london-depaired"] = lambda: propose(london(), depairing=True)
+        if asked in ("london", "annealed"):
+            find = partial(_in_london_field, asked, setup, london)
+            found[asked] = partial(find, depairing=False)
+            if setup.model != "london":  # which takes a~ as given
+                found[f"{asked}-depaired"] = partial(find, depairing=True)
         elif asked != "cooled":
             found[asked] = partial(_proposed, asked, setup)
     return found
@@ -156,7 +168,7 @@ def proposals(setup: Setup, london: Callable[[], London]) -> dict[str, Callable[
 def imprinted(setup: Setup, name: str, vortices: Sequence[Vortex]) -> Start:
     """Return the start from the London state of some vortices and of the fluxoids of the holes."""
     everything = [*vortices, *in_holes(setup)]
-    return Start(name, lambda functional: imprint(functional, everything))
+    return Start(name, lambda functional: imprint(functional, everything), vortices=vortices)
 
 
 def in_holes(setup: Setup) -> tuple[Vortex, ...]:
@@ -179,7 +191,7 @@ def continued(
             follow_field(target)
 
     if take_over(previous, functional):
-        return Start(CONTINUED, begin)
+        return Start(CONTINUED, begin, vortices=vortices)
     left = [v for v in vortices if setup.sample.contains([(v.x, v.y)])[0]]
     charge = sum(vortex.charge for vortex in left)
     if isinstance(setup.sample, Cell) and charge != setup.sample.flux_quanta:
@@ -197,6 +209,15 @@ def _proposed(asked: str, setup: Setup) -> list[Vortex]:
         sign = 1 if lattice.flux_quanta > 0 else -1
         return [Vortex(x, y, sign) for x, y in lattice.spread(abs(lattice.flux_quanta))]
     return [Vortex(*vortex) for vortex in setup.vortices]
+
+
+def _in_london_field(
+    asked: str, setup: Setup, london: Callable[[], London], *, depairing: bool
+) -> list[Vortex]:
+    """Return the vortices of the starts "london" and "annealed"."""
+    if asked == "london":
+        return propose(london(), depairing=depairing)
+    return LondonAnnealing(LondonGas(london(), depairing=depairing)).run(setup.cooling.seed)
 
 
 def relax(

@@ -17,9 +17,9 @@ Floats = NDArray[np.float64]
 _NEAREST = 2.0  # coherence lengths: places keep this distance from each other and the surface
 _BLOCK = 128  # places whose fields are solved for at once
 _PACKED = 0.7  # places that greedy choice puts on the square of their distance
-_HOT, _COLD = 0.5, 0.005  # first and last temperature over 2 pi, in Bc^2 xi^2/mu0 per length
-_LEVELS = 120  # temperatures
-_LEAST = 20  # moves at each temperature beyond one for each vortex
+_HOT, _COLD = 0.1, 0.005  # first and last temperature over 2 pi, in Bc^2 xi^2/mu0 per length
+_LEVELS = 150  # temperatures
+_LEAST, _MOST = 20, 150  # moves at each temperature: one for each vortex, in these limits
 _PAIRS = 0.2  # share of the moves that are those of a pair
 _SAME = 1e-9  # distance of places that are one
 _TYPE_TWO = 1 / np.sqrt(2)
@@ -63,7 +63,7 @@ class LondonAnnealing:
         if not london.functional.screening or london.kappa >= _TYPE_TWO:
             for temperature in np.geomspace(_HOT, _COLD, _LEVELS):
                 interrupt.check(self.gas.comm)
-                for _ in range(_LEAST + state.count):
+                for _ in range(min(_LEAST + state.count, _MOST)):
                     if state.random.random() < _PAIRS:
                         state.renew_pair(temperature)
                     elif cell:

@@ -124,13 +124,20 @@ class London:
         it drives. Without, it is a~ as given, an upper bound.
         """
         functional, test = self.functional, ufl.TestFunction(self.space.scalar)
-        uniform = (functional.applied_field + functional.magnetisation - self._trapped) * test
+        uniform = (functional.applied_field - self._trapped) * test
+        if functional.screening:  # else the field is given, and m^ drives nothing
+            uniform += functional.magnetisation * test
         flow = functional.pseudo_gauge
         if depairing:
             flow = (1 - ufl.dot(flow, flow) / functional.t) * flow
         # curl a~ by parts (the test functions vanish on the boundary): a~ lives on edges
         curl = -ufl.inner(flow, ufl.perp(ufl.grad(test)))
         return self._solve(fem.form((uniform + curl) * ufl.dx), 0.0)
+
+    def flow_energy(self, g: fem.Function) -> Any:
+        """Density of the kinetic energy of the flow and of the field it makes, of g (UFL)."""
+        gradient = ufl.grad(g)
+        return self.flow_weight * ufl.inner(gradient, gradient) + self.inverse_square * g**2
 
     def green(self, x: float, y: float) -> tuple[np.ndarray, float]:
         """Return G(r, r0) at the vertices (cut off in the core) and G_reg(r0, r0), r0 = (x, y)."""

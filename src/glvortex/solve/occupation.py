@@ -37,14 +37,14 @@ class Occupation:
         self._couple = 2 * green
         self._most = most
         self._charges = np.zeros(len(cost), dtype=np.int64)
-        self._places: list[int] = []  # of the charges
+        self._places: dict[int, list[int]] = {1: [], -1: []}  # of the charges of each sign
         self._energy = 0.0
         self._lowest = (np.inf, self._charges.copy())
 
     @property
     def count(self) -> int:
         """Number of charges."""
-        return len(self._places)
+        return sum(map(len, self._places.values()))
 
     @property
     def lowest(self) -> NDArray[np.int64]:
@@ -59,13 +59,13 @@ class Occupation:
 
     def move(self, temperature: float) -> None:
         """Take any charge out and let it in again."""
-        if self._places:
-            self.enter(self._take_any(self._places), temperature)
+        if self.count:
+            self.enter(self._take_any(), temperature)
 
     def renew(self, temperature: float) -> None:
         """Take any charge out, or none, and let one of any sign in, or none."""
-        if self._places and self.random.random() < 0.5:
-            self._take_any(self._places)
+        if self.count and self.random.random() < 0.5:
+            self._take_any()
         if self.count < self._most:
             costs = np.concatenate([[0.0], self._costs(1), self._costs(-1)])
             chosen = self._choose(costs, temperature)
@@ -75,10 +75,9 @@ class Occupation:
 
     def renew_pair(self, temperature: float) -> None:
         """Take any two of opposite sign out, or none, and let such a pair in, or none."""
-        signs = [[i for i in self._places if self._charges[i] == sign] for sign in (1, -1)]
-        if all(signs) and self.random.random() < 0.5:
-            for places in signs:
-                self._take_any(places)
+        if all(self._places.values()) and self.random.random() < 0.5:
+            for places in self._places.values():
+                self._take(places[int(self.random.integers(len(places)))])
         if self.count + 2 <= self._most:
             charge = int(self.random.choice([1, -1]))
             costs = self._costs(charge)
@@ -95,13 +94,13 @@ class Occupation:
     def settle(self, *, pairs_only: bool) -> None:
         """Go down from the lowest state, keeping the net charge or not, until nothing gains."""
         charges = self.lowest.copy()
-        for place in list(self._places):
+        for place in self._occupied():
             self._take(place)
         for place in np.flatnonzero(charges):
             self._put(place, charges[place], self._costs(charges[place])[place])
         for _ in range(_MOST_SWEEPS):
             before = self._energy
-            for place in list(self._places):
+            for place in self._occupied():
                 charge = self._take(place)
                 self._best(charge if pairs_only else None)
             if not pairs_only:
@@ -161,22 +160,26 @@ class Occupation:
     def _put(self, place: int, charge: int, cost: float) -> None:
         self._charges[place] = charge
         self._free_cost[place] = np.inf
-        self._places.append(int(place))
+        self._places[int(charge)].append(int(place))
         self._push += charge * self._couple[place]
         self._energy += float(cost)
 
     def _take(self, place: int) -> int:
         """Take the charge at a place out and return it."""
         charge = int(self._charges[place])
-        self._places.remove(place)
+        self._places[charge].remove(place)
         self._charges[place] = 0
         self._free_cost[place] = self._cost[place]
         self._push -= charge * self._couple[place]
         self._energy -= float(self._cost[place] + charge * self._push[place])
         return charge
 
-    def _take_any(self, places: list[int]) -> int:
-        return self._take(places[int(self.random.integers(len(places)))])
+    def _take_any(self) -> int:
+        occupied = self._occupied()
+        return self._take(occupied[int(self.random.integers(len(occupied)))])
+
+    def _occupied(self) -> list[int]:
+        return [*self._places[1], *self._places[-1]]
 
     def _note(self) -> None:
         """Remember this state if it is lower than all before."""

@@ -18,6 +18,7 @@ from matplotlib.colors import CenteredNorm, Colormap, ListedColormap, Normalize
 from matplotlib.tri import LinearTriInterpolator, Triangulation
 from numpy.typing import NDArray
 
+from glvortex.errors import ParameterError
 from glvortex.observe.stray_field import StrayField
 from glvortex.output.drawing.overlay import unit_name
 from glvortex.output.state.fields import FIELDS, Field
@@ -170,6 +171,17 @@ def _per_cell(view: View, field: Field) -> Sheet:
     return _on_mesh(view, field, view.fields.values[field.name][:, 0], view.setup.kappa**-2)
 
 
+def _effective_field(view: View, field: Field) -> Sheet:
+    """b_a + m^ - b: each part jumps from cell to cell, the sum hardly does."""
+    if not view.setup.screening:
+        raise ParameterError(f"there is no {field.name} without screening: the field is given.")
+    values = dict(view.fields.values)
+    moments, b = values["magnetisation"], values["flux_density"]
+    values[field.name] = view.setup.applied_field + moments - b
+    drawn = replace(view.fields, values=values).at_vertices(field.name)
+    return _on_mesh(view, field, drawn, view.setup.kappa**-2)
+
+
 def _flow(natural: Callable[[Setup], float]) -> Callable[[View, Field], Sheet]:
     def sheet(view: View, field: Field) -> Sheet:
         vectors = view.fields.at_vertices(field.name)
@@ -249,6 +261,12 @@ def _draw_arrows(axes: Axes, triangles: Triangulation, flow: Floats, top: float)
 
 
 _NAMED = {field.name: field for field in FIELDS}
+_EFFECTIVE = replace(
+    _NAMED["flux_density"],
+    name="effective_field",
+    symbol=r"h_\mathrm{eff}",
+    what="effective field, b_a + m^ - b",
+)
 _ABOVE = replace(_NAMED["flux_density"], name="stray_field", symbol="B_z")
 _BLUE_RED = _signed("RdBu_r", "Reds", "Blues_r")  # red along +z and blue against it, in any case
 
@@ -270,6 +288,7 @@ LAYERS = {
             _from_zero("cividis"),
             outline="white",
         ),
+        Layer(_EFFECTIVE, _effective_field, _BLUE_RED),
         Layer(_NAMED["magnetisation"], _per_cell, _signed("PuOr_r", "Oranges", "Purples_r")),
         Layer(_ABOVE, _stray_field, _BLUE_RED, filled=False, markers=0.6),
     )

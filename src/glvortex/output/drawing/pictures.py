@@ -34,6 +34,7 @@ from glvortex.problems.solve import Solution
 from glvortex.solve.london import Vortex
 
 PICTURES = ("order_parameter", "phase", "flux_density", "supercurrent")
+LONDON = "effective_field"  # one more in the London model, where vortices know nothing else
 FORMATS = ("png", "pdf", "svg")
 DPI = 300
 _MARGIN = 0.015  # around the sample, of its longer side
@@ -169,8 +170,12 @@ class Drawing:
 def draw_pictures(
     fields: GatheredFields, setup: Setup, vortices: Sequence[Vortex]
 ) -> Iterator[tuple[str, Figure]]:
-    """Yield (name, figure) for each of `PICTURES`, two dimensions; call it on one rank."""
-    for name in PICTURES:
+    """Yield (name, figure) for each of `PICTURES`, two dimensions; call it on one rank.
+
+    In the London model with screening `LONDON` comes with them.
+    """
+    others = (LONDON,) if setup.model == "london" and setup.screening else ()
+    for name in PICTURES + others:
         yield name, draw_picture(name, fields, setup, vortices)
 
 

@@ -67,9 +67,7 @@ class Row:
         return self.vortices - self.antivortices
 
 
-def row_of(
-    found: Experiment, job: CoolDown, moments: Trained, result: dict[str, Any] | str
-) -> Row:
+def row_of(found: Experiment, job: CoolDown, moments: Trained, result: dict[str, Any] | str) -> Row:
     """The numbers of a cool-down from its `result.json`, or without them the reason.
 
     Raises:

@@ -28,6 +28,8 @@ _MEANING = {
     "gauge.",
     "Energy of the kept state": "The free energy per term; the constant that would make the "
     "uniform state zero is not taken off.",
+    "Energy of the kept state in the London model": "Condensation energy of the uniform state, "
+    "what sources and applied field add to it without vortices, and what the vortices add.",
     "Energy on refined meshes": "The same state on meshes refined uniformly, and what its energy "
     "tends to.",
     "Magnetic moments and flux": "Along z. The gamma current flows in the edge regions; M_n is the "
@@ -95,7 +97,7 @@ def _page(
         version=version,
         cells=cells,
         pictures=pictures,
-        tables=[first, parts.certificate(solution), *others],
+        tables=[first, *parts.certificates(solution), *others],
         meaning=_MEANING,
         warnings=parts.warnings(solution),
         vortices=parts.vortices(solution),

@@ -14,10 +14,10 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from glvortex.output.drawing import pictures
+from glvortex.output.drawing.layers import LAYERS
 from glvortex.output.reports.rows import Rows, rows_of
 from glvortex.output.reports.tables import plain_table
 from glvortex.output.runs.result import vortex_rows
-from glvortex.output.state.fields import FIELDS
 from glvortex.output.state.gather import GatheredFields
 from glvortex.problems.files import named_files
 from glvortex.problems.resolved import resolved_toml
@@ -29,7 +29,7 @@ from glvortex.problems.solve import Solution
 _DPI = 200
 _MOST_BYTES = 2_000_000  # of a file that is carried along
 _SHORT = 8_000  # letters of a text that is shown
-_WHAT = {field.name: field.what for field in FIELDS}
+_WHAT = {name: layer.field.what for name, layer in LAYERS.items()}
 _SIGNS = {
     "xi": "ξ", "kappa": "κ", "lambda": "λ", "gamma": "γ", "chi": "χ", "mu": "μ", "pi": "π",
     "nu": "ν", "Delta": "Δ", "Phi0": "Φ₀", "mu0": "μ₀", "mu_B": "μ_B", "hbar": "ħ",
@@ -116,11 +116,12 @@ def warnings(solution: Solution) -> list[str]:
     return found
 
 
-def certificate(solution: Solution) -> Rows:
-    """Return how stationary the kept state is, and what its Hessian says."""
+def certificates(solution: Solution) -> list[Rows]:
+    """Return how stationary the kept state is, and what its Hessian says; none in London theory."""
+    if solution.best.certificate is None:
+        return []
     table = plain_table("Certificate", "quantity", "value", right=["value"])
     known = solution.best.certificate
-    assert known is not None  # the best is a minimum
     for label, value in (
         ("gradient, root mean square density", f"{known.gradient_norm:.1e}"),
         ("gradient allowed", f"{solution.setup.gradient_tolerance:.1e}"),
@@ -130,7 +131,7 @@ def certificate(solution: Solution) -> Rows:
         ("factorisations", f"{known.factorisations}"),
     ):
         table.add_row(label, value)
-    return rows_of(table)
+    return [rows_of(table)]
 
 
 def vortices(solution: Solution) -> Rows:

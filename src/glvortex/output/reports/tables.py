@@ -35,7 +35,8 @@ def summary_tables(solution: Solution) -> Iterable[Table]:
     if solution.holes or solution.regions:
         yield _trapped(solution)
     yield _threshold(solution)
-    yield _identities(solution.identities)
+    if solution.identities:
+        yield _identities(solution.identities)
 
 
 def coefficients_table(setup: Setup) -> Table:
@@ -79,7 +80,8 @@ def _states(solution: Solution) -> Table:
 
 def _energy(solution: Solution) -> Table:
     unit = "Bc^2 xi^2/mu0 per length"
-    table = plain_table("Energy of the kept state", "term", unit, right=[unit])
+    model = " in the London model" if solution.setup.model == "london" else ""
+    table = plain_table(f"Energy of the kept state{model}", "term", unit, right=[unit])
     for name, energy in solution.budget.items():
         table.add_row(name, f"{energy:.10g}")
     table.add_section()

@@ -25,6 +25,7 @@ def result(solution: Solution) -> dict[str, Any]:
     sections = {
         "problem": setup.name,
         "version": __version__,
+        "model": setup.model,
         "dofs": solution.dofs,
         "ranks": solution.ranks,
         "units": _units(solution),

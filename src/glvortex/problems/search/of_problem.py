@@ -24,8 +24,9 @@ def landscape_of(setup: Setup, comm: MPI.Intracomm) -> Landscape:
     """Mesh a problem and set up its landscape; collective.
 
     Raises:
-        ParameterError: the geometry cannot be meshed.
+        ParameterError: the geometry cannot be meshed, or the problem is one of the London model.
     """
+    setup.demand_ginzburg_landau("a search")
     mesh_data, functional = build(setup, comm)
     sample = setup.sample
 
