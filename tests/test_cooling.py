@@ -101,7 +101,7 @@ def test_strong_noise_obeys_the_virial_theorem(screening):
     def virial():
         return system.gradient().array_r[:count] @ system.state()[:count]
 
-    found = sampled(system, 0.5, noise, virial, steps=1600, time_step=time_step)
+    found = sampled(system, 0.5, noise, virial, steps=1200, time_step=time_step)
     mean, error = mean_and_error(found / (count * noise))
     assert error < 0.03
     assert abs(mean - 1.0) < 3 * error + 0.2 * time_step
@@ -157,6 +157,36 @@ def test_without_noise_the_energy_falls(screening):
     assert energies[-1] < energies[0] - 10
 
 
+def test_time_counts_in_ginzburg_landau_times():
+    # a small uniform f grows as exp(s) and saturates; the error of a step is of first order
+    functional = GinzburgLandau(square(3.0, 2), kappa=2.0, screening=False)
+    system, errors = System(functional), []
+    exact = np.exp(5.0) / np.sqrt(1e4 + np.exp(10.0) - 1)
+    for time_step in (0.1, 0.05):
+        functional.f.x.array[:] = 0.0
+        functional.f.x.array[::2] = 1e-2
+        cool(system, held(5.0, 1.0, 0.0), time_step=time_step)
+        errors.append(np.abs(functional.f.x.array[::2] - exact).max())
+    assert errors[1] < 0.6 * errors[0] < 0.01
+
+
+def test_the_field_diffuses_into_the_normal_state():
+    # b - b_a falls as exp(-2 kappa^2 pi^2 s/side^2), its energy twice as fast
+    side, kappa = 6.0, 2.0
+    functional = GinzburgLandau(square(side, 6), kappa=kappa, t=-1.0)
+    normal_state(functional)
+    functional.applied_field = 0.1
+    system, energies = System(functional), []
+    cool(
+        system,
+        held(1.0, -1.0, 0.0),
+        time_step=0.01,
+        report=lambda moment: energies.append(system.energy()),
+    )
+    rate = np.log(energies[3] / energies[5]) / 0.4
+    assert rate == pytest.approx(4 * (kappa * np.pi / side) ** 2, rel=0.05)
+
+
 def frozen_in(duration, seeds):
     """Vortices left by a cooling of a cell without field, when thermal ones have gone."""
     side = 30.0
@@ -172,7 +202,7 @@ def frozen_in(duration, seeds):
 
 
 def test_slower_cooling_leaves_fewer_vortices():
-    fast, slow = frozen_in(4.0, range(6)), frozen_in(64.0, range(6))
+    fast, slow = frozen_in(4.0, range(4)), frozen_in(48.0, range(4))
     assert fast > 4
     assert slow < fast / 2
 
