@@ -11,7 +11,6 @@ from functools import cache
 
 import numpy as np
 import pytest
-from dolfinx import fem
 from mpi4py import MPI
 
 import glvortex as gl
@@ -41,6 +40,7 @@ from glvortex.solve.minimiser import minimise
 from glvortex.solve.starts import imprint
 from glvortex.solve.system import System
 from glvortex.solve.window import Window
+from glvortex.verify import prescribed
 
 SMALL_SEARCH = """\
 title = "A square in a field"
@@ -145,7 +145,7 @@ def test_images_of_a_state_have_its_energy():
 
 
 @cache
-def film():
+def film_landscape():
     """A square in a field with one vortex, relaxed; its mesh and what builds its energy."""
     sample = Rectangle(20.0, 20.0)
     sizes = MeshSizes.of(1.2, None, None, 0.0)
@@ -162,7 +162,7 @@ def film():
 
 
 def test_vortices_are_moved_added_and_taken_out():
-    landscape = film()
+    landscape = film_landscape()
     landscape.begin([Vortex(-3.0, 0.0, 1), Vortex(4.0, 4.0, 1)])
     alteration = Alteration(landscape.functional)
     first, second = find_vortices(landscape.functional)
@@ -177,7 +177,7 @@ def test_vortices_are_moved_added_and_taken_out():
 
 
 def test_a_window_bounds_what_a_change_costs():
-    landscape = film()
+    landscape = film_landscape()
     landscape.begin([Vortex(-4.0, 0.0, 1)])
     minimise(landscape.system, gradient_tolerance=1e-8)
     state, before = landscape.state(), landscape.system.energy()
@@ -202,25 +202,8 @@ def test_a_window_bounds_what_a_change_costs():
         assert minimise(landscape.system, gradient_tolerance=1e-7).energy - before <= cost + 1e-9
 
 
-KAPPA = 8.0
-
-
 def published_square(comm, size=0.5):
-    """The benchmark of verify/prescribed.py: its potential as a~, no field, no screening."""
-    sizes = MeshSizes.of(size, None, None, 0.0)
-    data = make_mesh(comm, Rectangle(KAPPA, KAPPA), Inclusions.none(), sizes)
-    space = gl.fem.space.CovariantSpace(data.mesh)
-    potential = fem.Function(space.vector_potential)
-
-    def field(x):
-        u, v = (np.pi * (x[i] / KAPPA + 0.5) for i in (0, 1))
-        return -np.sqrt(2) * np.array([np.sin(u) * np.cos(v), -np.cos(u) * np.sin(v)])
-
-    potential.interpolate(field)
-    functional = GinzburgLandau(space, kappa=KAPPA, pseudo_gauge=potential, screening=False)
-    inside = lambda points: (np.abs(points) < KAPPA / 2 - 0.5).all(axis=1)  # noqa: E731
-    symmetry = Symmetry(of_square(), np.zeros(2))
-    return Landscape(data, functional, inside, {"uniform": list}, symmetry)
+    return prescribed.landscape(comm, size=size)
 
 
 def test_deflation_leaves_a_known_state():
@@ -261,19 +244,18 @@ RANKS = """
     import json, sys
     from pathlib import Path
     from mpi4py import MPI
-    sys.path.insert(0, sys.argv[1])
-    from test_search import published_square
+    from glvortex.verify.prescribed import landscape
     from glvortex.output.searches.store import FolderStore
     from glvortex.problems.search.rounds import search
     from glvortex.problems.search_section import SearchSection
     comm = MPI.COMM_WORLD
     settings = SearchSection(seed=3, trials=4, confidence=0.999)
     for groups in (1, 2):
-        folder = Path(sys.argv[2]) / f"groups{groups}"
+        folder = Path(sys.argv[1]) / f"groups{groups}"
         if comm.rank == 0:
             folder.mkdir()
         comm.Barrier()
-        found = search(lambda c: published_square(c, 0.9), settings, FolderStore(folder), comm,
+        found = search(lambda c: landscape(c, size=0.9), settings, FolderStore(folder), comm,
                        groups=groups)
         rows = [[o.number, o.kind, o.parents, o.end, round(o.energy, 5) + 0.0]
                 for o in found.archive.outcomes.values() if o.end == "minimum"]
@@ -287,9 +269,8 @@ RANKS = """
 def test_the_answer_hangs_on_no_ranks_and_no_groups(run_on_ranks, tmp_path):
     (tmp_path / "two").mkdir()
     (tmp_path / "one").mkdir()
-    here = os.path.dirname(__file__)
-    one, same = run_on_ranks(1, RANKS, here, tmp_path / "one").splitlines()
-    two, apart = run_on_ranks(2, RANKS, here, tmp_path / "two").splitlines()
+    one, same = run_on_ranks(1, RANKS, tmp_path / "one").splitlines()
+    two, apart = run_on_ranks(2, RANKS, tmp_path / "two").splitlines()
     assert one == same == two == apart
 
 

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from glvortex.problems.sections import Section
 
-Kind = Literal["random", "symmetric", "cooled", "hop", "cross", "away", "image"]
+Kind = Literal["random", "annealed", "symmetric", "cooled", "hop", "cross", "away", "image"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
@@ -34,7 +34,8 @@ class SearchSection(Section):
     kinds: list[Kind] = Field(
         default=list(KINDS),
         min_length=1,
-        description="sorts of trials: vortices at random, symmetric patterns, cooled with noise, "
+        description="sorts of trials: vortices at random, London vortices annealed, symmetric "
+        "patterns, cooled with noise, "
         "a state with some vortices changed (hop), parts of two states (cross), pushed away from a "
         "state, image of a state under the symmetry",
     )

@@ -43,6 +43,7 @@ class Landscape:
         gradient_tolerance, max_steps: of the minimiser.
         in_holes: vortices that stand for what holes hold.
         centres: (n, 2) of parts of the sample that are alike, such as inclusions.
+        anneal: returns vortices that London theory anneals, for a seed; None if it cannot.
         ramp: along which the sample is cooled; None if it is not.
         build: sets up the free energy on part of the mesh; None where it cannot.
     """
@@ -56,6 +57,7 @@ class Landscape:
     max_steps: int = 200
     in_holes: tuple[Vortex, ...] = ()
     centres: np.ndarray | None = None
+    anneal: Callable[[int], Sequence[Vortex]] | None = None
     ramp: Ramp | None = None
     build: Callable[[MeshData], GinzburgLandau] | None = None
 
@@ -125,8 +127,13 @@ class Landscape:
     @property
     def unfit(self) -> tuple[str, ...]:
         """Kinds of trials that do not go with this: without symmetry, or a cooling that is long."""
-        plain = ("symmetric", "image") if len(self.symmetry) == 1 else ()
-        return plain + (("cooled",) if self.large or self.ramp is None else ())
+        missing = {
+            "symmetric": len(self.symmetry) == 1,
+            "image": len(self.symmetry) == 1,
+            "annealed": self.anneal is None,
+            "cooled": self.large or self.ramp is None,
+        }
+        return tuple(kind for kind, is_missing in missing.items() if is_missing)
 
     @cached_property
     def half_width(self) -> float:

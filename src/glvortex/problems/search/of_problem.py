@@ -14,7 +14,9 @@ from glvortex.problems.search.symmetry import symmetry_of
 from glvortex.problems.setup import Setup
 from glvortex.problems.solve import Silent, Solution, completed
 from glvortex.problems.starts import Forgetful, State, in_holes, proposals
+from glvortex.solve.annealing import LondonAnnealing
 from glvortex.solve.london import London, Threshold
+from glvortex.solve.london_gas import LondonGas
 from glvortex.solve.system import System
 
 _DEPTH = 1.5  # xi: no vortex is put closer to the boundary
@@ -34,6 +36,10 @@ def landscape_of(setup: Setup, comm: MPI.Intracomm) -> Landscape:
     def london() -> London:
         return London(functional, [hole.fluxoid for hole in setup.holes])
 
+    @cache
+    def annealing(depairing: bool) -> LondonAnnealing:
+        return LondonAnnealing(LondonGas(london(), depairing=depairing))
+
     def inside(points: np.ndarray) -> np.ndarray:
         deep = sample.boundary_distance(points) > _DEPTH * (sample.lattice is None)
         return np.asarray(sample.contains(points) & deep)
@@ -48,6 +54,8 @@ def landscape_of(setup: Setup, comm: MPI.Intracomm) -> Landscape:
         max_steps=setup.max_steps,
         in_holes=in_holes(setup),
         centres=setup.inclusions.centres if len(setup.inclusions) else None,
+        # the source as given lets in too many vortices, the weakened one too few
+        anneal=lambda seed: annealing(seed % 4 == 3).run(seed),
         ramp=setup.cooling.ramp,
         build=lambda part: free_energy(setup, part, sample),
     )

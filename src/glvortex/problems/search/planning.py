@@ -12,9 +12,10 @@ from glvortex.problems.search.trial import Trial
 from glvortex.problems.search_section import SearchSection
 
 BATCH = 8  # trials of a round
-_FRESH = ("random", "symmetric", "cooled")  # kinds that need no state to start from
+_FRESH = ("random", "annealed", "symmetric", "cooled")  # kinds that need no state to start from
 _WEIGHTS = {
-    "random": 2.0,
+    "random": 1.0,
+    "annealed": 2.5,
     "cooled": 0.5,
     "symmetric": 2.0,
     "hop": 4.0,
@@ -73,7 +74,11 @@ def _trial(
 def _parents(kind: str, archive: Archive, rng: np.random.Generator) -> list[Outcome]:
     """The states that a trial starts from: of low energy, and for hops of any line of descent."""
     ranked = archive.ranked
-    if kind in ("random", "cooled") or not ranked or (kind == "symmetric" and rng.uniform() < _NEW):
+    if (
+        kind in ("random", "annealed", "cooled")
+        or not ranked
+        or (kind == "symmetric" and rng.uniform() < _NEW)
+    ):
         return []
     if kind == "image":
         return [ranked[0].best]

@@ -44,6 +44,30 @@ class Store(Protocol):
         """States that are not needed any more; on one rank."""
 
 
+class MemoryStore:
+    """A `Store` for a search of one group that nobody resumes."""
+
+    def __init__(self) -> None:
+        self._states: dict[int, CellValues] = {}
+
+    def outcome(self, number: int) -> Outcome | None:
+        """Know of none."""
+        return None
+
+    def state(self, number: int, comm: MPI.Intracomm) -> CellValues:
+        """Return the state of a trial on every rank; collective."""
+        return comm.bcast(self._states.get(number))
+
+    def save(self, outcome: Outcome, state: CellValues) -> None:
+        """Keep a trial that is done."""
+        self._states[outcome.number] = state
+
+    def forget(self, numbers: Sequence[int]) -> None:
+        """Drop states."""
+        for number in numbers:
+            self._states.pop(number, None)
+
+
 class Watcher(Protocol):
     """Who wants to know how a search gets on; called on the first rank."""
 

@@ -166,6 +166,10 @@ def _begin(trial: Trial, landscape: Landscape, archive: Archive, states: States)
         normal_state(landscape.functional)
         cool(landscape.system, landscape.ramp, seed=int(rng.integers(2**31)))
         return
+    if trial.kind == "annealed":
+        assert landscape.anneal is not None
+        landscape.begin(landscape.anneal(int(rng.integers(2**31))))
+        return
     if not parents:
         lowest = archive.lowest
         typical = lowest.best.total_charge if lowest else _TYPICAL
