@@ -35,11 +35,11 @@ def mean(values: ArrayLike) -> Estimate:
 def ratio(above: ArrayLike, below: ArrayLike) -> Estimate:
     """Ratio of two means over the same samples, (n,) each, with its error by the jackknife.
 
-    NaN where what is below the line does not differ from 0 by two standard errors.
+    NaN where what is below the line does not differ from 0 by three standard errors.
     """
     top, bottom = np.asarray(above, dtype=float), np.asarray(below, dtype=float)
     centre = mean(bottom)
-    if top.size == 0 or centre.value == 0 or abs(centre.value) <= 2 * np.nan_to_num(centre.error):
+    if top.size == 0 or centre.value == 0 or abs(centre.value) <= 3 * np.nan_to_num(centre.error):
         return UNKNOWN
     value = float(top.mean() / bottom.mean())
     n = top.size

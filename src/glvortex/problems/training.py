@@ -13,15 +13,14 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from scipy.constants import k, physical_constants
 from scipy.optimize import brentq
 
 from glvortex.geometry.sample import Floats
 from glvortex.micro.torque import Drive, Macrospins, evolve
+from glvortex.micro.torque.laboratory import thermal, unit_time
 from glvortex.problems.memory_sections import MomentsSection, ProtocolSection
 from glvortex.problems.schema import ProblemFile
 
-_GYROMAGNETIC = physical_constants["electron gyromag. ratio"][0]  # 1/(s T)
 _STEP = 0.1  # of the macrospins; averages are good to a per cent
 _MEETINGS = 1.0  # between looks of inclusions at each other: a sixth of a turn
 _DISORDER, _NOISE = 0, 1  # streams of random numbers
@@ -42,7 +41,8 @@ class MomentUnits:
         if moments.moment is None or moments.anisotropy_field is None:
             return cls()
         field = moments.anisotropy_field
-        return cls(field, moments.moment * field / k, 1 / (_GYROMAGNETIC * field))
+        kelvin = thermal(1.0, moments.moment, field)
+        return cls(field, 1 / float(kelvin), float(unit_time(field)))
 
 
 @dataclass(frozen=True)
