@@ -11,10 +11,10 @@ from pydantic import ValidationError
 
 from glvortex.errors import ParameterError
 from glvortex.material import Coefficients, Sources
-from glvortex.material import Material as Electrons
 from glvortex.output.reports import frames
 from glvortex.problems import units
 from glvortex.problems.messages import Source, explain
+from glvortex.problems.scale import coefficients_of
 from glvortex.problems.sections import MaterialSection
 
 _DIMENSIONS = {
@@ -49,9 +49,7 @@ class Material:
             raise explain(source, error.errors(), MaterialSection) from None
         self._spin_moment = section.spin_moment
         try:
-            self.si: Coefficients = Electrons(
-                **section.model_dump(exclude={"spin_moment"})
-            ).coefficients()
+            self.si: Coefficients = coefficients_of(section)
         except ParameterError as error:
             raise ParameterError(f"Material: {error}") from None
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from glvortex.errors import ParameterError
 from glvortex.material import Coefficients, Material
 from glvortex.problems.schema import ProblemFile
+from glvortex.problems.sections import MaterialSection
 from glvortex.problems.units import LENGTH, to_si
 
 _LENGTHS = re.compile(r"\d xi\b|\([-+.e\d]+, [-+.e\d]+\)")  # in a message: so many xi, or a point
@@ -40,21 +41,23 @@ def scale_of(problem: ProblemFile) -> tuple[Scale, float]:
         assert problem.superconductor.kappa is not None  # the schema sees to it
         return Scale(), problem.superconductor.kappa
     with blaming(problem, "material", Scale()):
-        electrons = problem.material.model_dump(exclude={"spin_moment", "gamma_factor"})
-        coefficients = _enhanced(
-            Material(**electrons).coefficients(), problem.material.gamma_factor
-        )
+        coefficients = coefficients_of(problem.material)
     scale = Scale(coefficients.coherence_length, coefficients.bc2, coefficients)
     return scale, coefficients.kappa
 
 
-def _enhanced(coefficients: Coefficients, factor: float) -> Coefficients:
-    """The coefficients with another gamma than the electrons have, and a note that says so."""
+def coefficients_of(material: MaterialSection) -> Coefficients:
+    """What a material comes down to; a note says where gamma is not what its electrons give.
+
+    Raises:
+        ParameterError: its keys do not make a superconductor.
+    """
+    electrons = material.model_dump(exclude={"spin_moment", "gamma_factor"})
+    found, factor = Material(**electrons).coefficients(), material.gamma_factor
     if factor == 1.0:
-        return coefficients
+        return found
     note = f"gamma is {factor:g} times what the electrons give, as gamma_factor asks."
-    gamma = coefficients.gamma * factor
-    return replace(coefficients, gamma=gamma, notes=(*coefficients.notes, note))
+    return replace(found, gamma=found.gamma * factor, notes=(*found.notes, note))
 
 
 def unit_of_file(problem: ProblemFile, unit: str | None, scale: Scale) -> float:
