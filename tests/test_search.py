@@ -305,9 +305,12 @@ def test_a_search_from_the_command_line_and_its_folder(capsys, small, tmp_path):
     state = gl.open_run(run / "states" / "01")
     assert state.energy.total == pytest.approx(best["energy"], rel=1e-12)
     assert len(state.vortices) == best["vortices"] + best["antivortices"]
-    status, screen, error = call(capsys, "solve", small, "-o", run)
+    status, _, error = call(capsys, "solve", small, "-o", run)
     assert status == 2
     assert "search.json" in error
+    states = gl.load(small).search(run, resume=True)
+    assert states.energy.tolist() == [state["energy"] for state in found["states"]]
+    assert states.attrs["missed"] == found["confidence"]["missed"]
 
 
 def test_a_search_that_was_killed_goes_on(capsys, small, tmp_path):
@@ -338,6 +341,7 @@ def test_a_search_that_was_killed_goes_on(capsys, small, tmp_path):
         (["--set", "search.kinds=['hopping']"], "search.kinds"),
         (["--set", "search.confidence=1"], "search.confidence"),
         (["--seed", "-1"], "search.seed"),
+        (["--set", "solver.model=london"], 'a search needs solver.model = "ginzburg-landau"'),
         (["--groups", "2"], "--groups must be 1, there is one rank, got 2."),
     ],
 )

@@ -85,6 +85,7 @@ def search_into(
     path: Path, problem: ProblemFile, setup: Setup, voice: Voice, *, resume: bool
 ) -> pd.DataFrame:
     """Search in a folder, or go on there; see `Problem.search`; collective."""
+    setup.demand_ginzburg_landau("a search")
     begun = resume and searches.has_begun(path, problem, setup, voice.comm)
     with _recorded(path, voice, append=begun, strange=(*folder.OF_RUNS, *folder.OF_SWEEPS)):
         ranked = searches.search_in_folder(path, problem, setup, voice.comm, voice, begun=begun)

@@ -43,6 +43,7 @@ def search(
     checked_groups(groups, comm)
     chosen = [] if seed is None else [f"search.seed={seed}"]
     problem, reduced = load(file, [*BARE, *(overrides or ()), *chosen])
+    reduced.demand_ginzburg_landau("a search")
     run = output or Path("runs") / f"{reduced.name}-search"
     begun = resume and has_begun(run, problem, reduced, comm)
     strange = (*OF_RUNS, *OF_SWEEPS)

@@ -135,6 +135,8 @@ def search_in_folder(
         groups=groups,
         watcher=tally,
     )
+    if (done := len(found.archive.outcomes)) < problem.search.trials:
+        voice.count("trials", done, done)
     voice.stage("writing")
     ranked = _write_states(folder, problem, setup, store, found)
 

@@ -14,7 +14,7 @@ from glvortex.problems.search_section import SearchSection
 BATCH = 8  # trials of a round
 _FRESH = ("random", "annealed", "symmetric", "cooled")  # kinds that need no state to start from
 _WEIGHTS = {
-    "random": 1.0,
+    "random": 2.0,
     "annealed": 2.5,
     "cooled": 0.5,
     "symmetric": 2.0,
@@ -63,7 +63,7 @@ def _trial(
         for kind in settings.kinds
         if kind in _FRESH or states > (kind == "cross")
         if kind not in unfit
-    } or {"random": 1.0}
+    } or {"random": 2.0}
     weights = np.array(list(possible.values()))
     kind = str(rng.choice(list(possible), p=weights / weights.sum()))
     parents = _parents(kind, archive, rng)

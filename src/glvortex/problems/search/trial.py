@@ -168,8 +168,11 @@ def _begin(trial: Trial, landscape: Landscape, archive: Archive, states: States)
         return
     if trial.kind == "annealed":
         assert landscape.anneal is not None
-        landscape.begin(landscape.anneal(int(rng.integers(2**31))))
-        return
+        annealed = landscape.anneal(int(rng.integers(2**31)))
+        # a mesh may have places for fewer than the flux of a cell
+        if landscape.quanta in (None, sum(vortex.charge for vortex in annealed)):
+            landscape.begin(annealed)
+            return
     if not parents:
         lowest = archive.lowest
         typical = lowest.best.total_charge if lowest else _TYPICAL
