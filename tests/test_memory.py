@@ -174,6 +174,12 @@ def test_laboratory_units(tmp_path, laboratory_problem):
     assert found.treatment.final_temperature == pytest.approx(0.5 / 3.3586, rel=1e-3)
     assert found.treatment.ends[3] == pytest.approx(4 / 0.11358, rel=1e-3)
     assert MomentUnits.of(found.moments).time == pytest.approx(0.11358e-9, rel=1e-3)
+    # 100 mu_B in a disk of 200 nm and one layer: 6.3 A/m, Hc1 is 1422 A/m
+    assert found.local_moment == pytest.approx(9.274e-22, rel=1e-3)
+    assert not found.warnings
+    strong = load(path, ["moments.grains=100", "moments.layers=2"])
+    (warning,) = experiment(strong, setup_from(strong)).warnings
+    assert "magnetisation of up to 313 A/m" in warning
 
 
 def test_samples_are_those_of_the_next_seeds(problem):

@@ -25,6 +25,7 @@ _KEPT = (  # keys of [inclusions] that a table of them does not replace
     *("exchange_field", "potential_step"),
 )
 _MOST = 10_000
+_NEGLIGIBLE = 0.1  # of Hc1: a field that brings no vortices in
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,27 @@ class Experiment:
     def values(self) -> tuple[float, ...]:
         """Values of the training in B_K."""
         return tuple(value / self.units.field for value in self.protocol.training)
+
+    @property
+    def local_moment(self) -> float:
+        """Moment of the grains of an inclusion in one layer, all along z, A m^2; 0 if reduced."""
+        return self.moments.grains * (self.moments.moment or 0.0) / self.moments.layers
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the user should know about what is left out."""
+        coefficients, inclusions = self.setup.coefficients, self.setup.inclusions
+        if coefficients is None:
+            return ()
+        smallest = inclusions.area.min() * coefficients.coherence_length**2
+        magnetisation = self.local_moment / (smallest * coefficients.layer_spacing)
+        if magnetisation < _NEGLIGIBLE * coefficients.hc1:
+            return ()
+        return (
+            f"the local moments have a magnetisation of up to {magnetisation:.3g} A/m of their "
+            "own, which is not in the Ginzburg-Landau solution; Hc1 is "
+            f"{coefficients.hc1:.3g} A/m.",
+        )
 
     @property
     def realisations(self) -> range:

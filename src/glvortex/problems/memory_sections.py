@@ -25,7 +25,12 @@ class MomentsSection(Section):
 
     grains: int = Field(default=1, ge=1, le=10_000, description="macrospins of each inclusion")
     moment: Moment | None = Field(
-        default=None, gt=0, description="laboratory: moment of a grain, per layer"
+        default=None, gt=0, description="laboratory: moment of a grain"
+    )
+    layers: int = Field(
+        default=1,
+        ge=1,
+        description="laboratory: superconducting layers through which a grain reaches",
     )
     anisotropy_field: MomentField | None = Field(
         default=None, gt=0, description="laboratory: mean anisotropy field B_K of the grains"

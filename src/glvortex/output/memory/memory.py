@@ -75,6 +75,8 @@ def memory_in_folder(
     """
     if not begun:
         on_first_rank(comm, partial(_begin, folder, found))
+    for warning in found.warnings:
+        voice.warn(warning)
     voice.stage("training")
     train_all(folder, found, comm, groups=groups, count=partial(voice.count, "samples"))
     jobs = cool_downs(found, layouts(folder, found))

@@ -95,15 +95,14 @@ def row_of(found: Experiment, job: CoolDown, moments: Trained, result: dict[str,
 
 def _electrons(found: Experiment, job: CoolDown, moments: Trained) -> dict[str, float]:
     """Moments above Tc."""
-    sources, grain = job.setup.sources, found.moments.moment
-    coefficients = job.setup.coefficients
-    if sources is None or coefficients is None or grain is None:
+    sources, coefficients = job.setup.sources, job.setup.coefficients
+    if sources is None or coefficients is None:
         return {}
     areas = job.setup.inclusions.area * coefficients.coherence_length**2
     per_area = sources.M_n / (np.pi * sources.radius**2)
     return {
         "normal": float(per_area * (areas * moments.above).sum()),
-        "local": float(grain * found.moments.grains * moments.above.sum()),
+        "local": float(found.local_moment * moments.above.sum()),
     }
 
 
