@@ -19,10 +19,10 @@ INTRODUCTION = """\
 
 <!-- written by docs/micro_equations.py; the judgements are in src/glvortex/micro/equations -->
 
-Every numbered equation of 000, 001 (its short form), 003 and 004, see
+Every numbered equation of 000, 001 (its short form), 002, 003 and 004, see
 [discrepancies.md](discrepancies.md) for what the numbers stand for. *Exact* is diagonalisation of
-the 4x4 Hamiltonian by `glvortex.micro.exact` (004: of the lattice by
-`glvortex.micro.weyl`), or a direct numerical evaluation that does not use
+the 4x4 Hamiltonian by `glvortex.micro.exact` (002: the Kubo-Streda bubble of
+`glvortex.micro.torque.bubble`; 004: the lattice of `glvortex.micro.weyl`), or a direct numerical evaluation that does not use
 the printed formula; *deviation* is printed/exact - 1, absolute where one of them is
 zero. *Outside* means outside the microscopic module. `glvortex equations` prints the same table.
 

@@ -144,7 +144,7 @@ def test_a_spin_in_time_follows_the_adiabatic_formula():
 def test_onsager(beta, direction):
     """j = P dm/dt and T = K E: P(m) [m x] = K(-m)^T, from bubbles at m and at -m."""
     m = np.array(direction)
-    turn = np.cross(np.eye(3), m).T  # turn @ v = m x v
+    turn = np.cross(m, np.eye(3)).T  # turn @ v = m x v
     surface = DiracSurface(beta, 500.0, direction)
     pumped = bubble.current(bubble.pumped_spin(surface)) @ np.eye(2, 3)
     torque = -turn @ (beta * response(beta, 500.0, tuple(-m)))

@@ -41,7 +41,7 @@ def figures(
 def equations(
     paper: Annotated[
         str | None,
-        typer.Argument(metavar="[PAPER]", help="000, 001, 003 or 004; all if not given."),
+        typer.Argument(metavar="[PAPER]", help="000, 001, 002, 003 or 004; all if not given."),
     ] = None,
 ) -> None:
     """Print every numbered equation of the papers with printed value, exact value, deviation."""

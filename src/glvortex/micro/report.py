@@ -1,4 +1,4 @@
-"""``python3 -m glvortex.micro.report [000|001|003|004]``: the table of equations."""
+"""``python3 -m glvortex.micro.report [000|001|002|003|004]``: the table of equations."""
 
 from __future__ import annotations
 

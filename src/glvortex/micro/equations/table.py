@@ -57,20 +57,22 @@ def equations() -> list[Equation]:
     from glvortex.micro.equations.kotetes import KOTETES
     from glvortex.micro.equations.letter import LETTER
     from glvortex.micro.equations.levitan import LEVITAN
+    from glvortex.micro.equations.ndiaye import NDIAYE
     from glvortex.micro.equations.teh import TEH
 
-    return [*KOTETES, *LETTER, *LEVITAN, *TEH]
+    return [*KOTETES, *LETTER, *NDIAYE, *LEVITAN, *TEH]
 
 
 def equation_table(paper: str | None = None) -> list[Judgement]:
-    """Compute the table, about ten seconds;
-    ``paper`` is "000", "001", "003", "004" or None for all.
+    """Compute the table, about ten seconds; ``paper`` is "000" to "004" or None for all.
 
     Raises ParameterError for another paper.
     """
     chosen = [q for q in equations() if paper in (None, q.paper)]
     if not chosen:
-        raise ParameterError(f"there is no table for paper '{paper}': take 000, 001, 003 or 004.")
+        raise ParameterError(
+            f"there is no table for paper '{paper}': take 000, 001, 002, 003 or 004."
+        )
     return [_judge(q) for q in chosen]
 
 
