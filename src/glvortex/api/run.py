@@ -48,12 +48,14 @@ class Energy:
         terms: condensation, gradient, field, magnetisation.
         extrapolated: to a mesh without end, None where the mesh was not refined.
         per_layer: total in J per superconducting layer, None without a material.
+        error: estimate of the total's error with mesh.accuracy, None without.
     """
 
     total: float
     terms: dict[str, float]
     extrapolated: Extrapolation | None
     per_layer: float | None
+    error: float | None = None
 
 
 class Run:
@@ -72,12 +74,14 @@ class Run:
 
     @property
     def energy(self) -> Energy:
-        """Free energy: ``total``, ``terms``, ``extrapolated`` and ``per_layer``."""
+        """Free energy: ``total``, ``terms``, ``extrapolated``, ``per_layer`` and ``error``."""
         terms, material = dict(self.solution.budget), self.solution.setup.coefficients
         total = sum(terms.values())
         # Bc^2 xi^2/mu0 times the layer spacing is half the stiffness of 003 (3)
         per_layer = None if material is None else total * material.stiffness / 2
-        return Energy(total, terms, self.solution.extrapolation, per_layer)
+        adaptation = self.solution.adaptation
+        error = adaptation.error if adaptation else None
+        return Energy(total, terms, self.solution.extrapolation, per_layer, error)
 
     @property
     def vortices(self) -> pd.DataFrame:

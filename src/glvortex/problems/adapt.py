@@ -206,7 +206,8 @@ def _followed(
         watcher.stage(f"error of {name}, mesh {len(track.levels) + 1}")
         unknowns = unknowns_of(track.functional)
         interrupt.check(track.mesh_data.mesh.comm)
-        fine = free_energy(setup, quarters(setup, track.mesh_data), setup.sample)
+        fine_mesh = quarters(setup, track.mesh_data)
+        fine = free_energy(setup, fine_mesh, setup.sample)
         estimate = estimate_error(track.functional, fine)
         track.levels.append(
             Level(
@@ -226,7 +227,7 @@ def _followed(
         sizes, full = _next_sizes(setup, track, estimate, setup.accuracy * scale)
         if full and unknowns * _HARDLY > setup.max_unknowns:
             return track
-        carried = _move(setup, track, sizes, watcher)
+        carried = _move(setup, track, (fine, fine_mesh), sizes, watcher)
 
 
 def quarters(setup: Setup, mesh_data: MeshData) -> MeshData:
@@ -253,8 +254,17 @@ def _next_sizes(
     return sizes, comm.bcast(full)
 
 
-def _move(setup: Setup, track: _Track, sizes: SizeMap | None, watcher: Watcher) -> float:
-    """Mesh with new sizes, carry the state there and relax it; return what its energy was then."""
+def _move(
+    setup: Setup,
+    track: _Track,
+    better: tuple[GinzburgLandau, MeshData],
+    sizes: SizeMap | None,
+    watcher: Watcher,
+) -> float:
+    """Mesh with new sizes, carry the state there and relax it; return what its energy was then.
+
+    It is carried over from the quarters of the old mesh, where the estimate has left a better one.
+    """
     comm, start = track.functional.space.mesh.comm, track.state.start
     number = len(track.levels) + 1
     name = f"{start}-mesh-{number}"
@@ -262,7 +272,7 @@ def _move(setup: Setup, track: _Track, sizes: SizeMap | None, watcher: Watcher) 
     watcher.stage(f"mesh {number} of {start}")
     mesh_data = _mesh(setup, comm, kept, sizes)
     functional = free_energy(setup, mesh_data, setup.sample)
-    carry_across(track.functional, track.mesh_data, functional, mesh_data)
+    carry_across(*better, functional, mesh_data)
     carried = sum(functional.budget().values())
     state = watcher.keeper.finished(name, functional)
     if state is None:

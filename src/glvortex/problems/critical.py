@@ -72,6 +72,7 @@ def critical_fields(
         NotConvergedError: the entry field could not be found.
 
     """
+    setup.refuse_accuracy("the search for critical fields")
     progress = progress or Silent()
     t, kappa = setup.t, setup.kappa
     if entry and isinstance(setup.sample, Cell):

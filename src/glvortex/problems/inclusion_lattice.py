@@ -100,6 +100,7 @@ def inclusion_lattice(
         ParameterError: the sample is no cell with one inclusion, or that does not fit in.
     """
     setup.demand_ginzburg_landau("a lattice of inclusions")
+    setup.refuse_accuracy("a lattice of inclusions")
     if not isinstance(setup.sample, Cell) or len(setup.inclusions) != 1:
         raise ParameterError(
             f'{setup.name}: a lattice of inclusions needs shape = "cell" with one inclusion in it.'

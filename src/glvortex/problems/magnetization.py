@@ -120,6 +120,7 @@ def _equilibrium(
 
 def _check(setup: Setup, fields: Sequence[float], hc2: float) -> None:
     setup.demand_ginzburg_landau("a magnetisation curve")
+    setup.refuse_accuracy("a magnetisation curve")
     sample = setup.sample
     if not isinstance(sample, Cell) or sample.flux_quanta <= 0 or len(setup.inclusions):
         raise ParameterError(

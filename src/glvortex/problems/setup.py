@@ -105,6 +105,18 @@ class Setup:
         """The holes wholly inside the sample."""
         return enclosed_holes(self.sample)
 
+    def refuse_accuracy(self, what: str) -> None:
+        """Refuse adapted meshes, of which ``what`` makes no use.
+
+        Raises:
+            ParameterError: mesh.accuracy is given.
+        """
+        if self.accuracy is not None:
+            raise ParameterError(
+                f"{self.name}: mesh.accuracy is for solve and sweep, {what} makes no use of it; "
+                "leave it out and give mesh.size."
+            )
+
 
 def setup_from(problem: ProblemFile) -> Setup:
     """Reduce a problem file to the solver's numbers.
