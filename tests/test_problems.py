@@ -201,7 +201,27 @@ def check_hysteresis(solution: Solution) -> None:
     assert past_entry.best.net_charge >= 10
 
 
+def check_vortices_between(solution: Solution) -> None:
+    """A vortex in each inclusion, one of the other sign in each gap, as accurate as asked."""
+    found, inclusions = solution.adaptation, solution.setup.inclusions
+    assert found.reached < solution.setup.accuracy
+    assert len(found.levels) > 1
+    places = np.array([(vortex.x, vortex.y) for vortex in solution.best.vortices])
+    charges = np.array([vortex.charge for vortex in solution.best.vortices])
+    assert ((solution.edge_distances < 0) == (charges > 0)).all()
+    inside = inclusions.nearest(places[charges > 0])
+    assert sorted(inside) == list(range(len(inclusions)))
+    assert (charges < 0).sum() == (np.sqrt(len(inclusions)) - 1) ** 2
+
+
 COARSE = {
+    "vortices_between": [
+        "sample.size=[336.0, 336.0]",
+        "inclusions.count=[2, 2]",
+        "solver.vortices=[[-70.5, -70.5, 1], [70.5, -70.5, 1], [-70.5, 70.5, 1], [70.5, 70.5, 1], "
+        "[0.0, 0.0, -1]]",
+        "mesh.accuracy=0.008",
+    ],
     "imported_mesh": ["mesh.size_factor=1.5"],
     "charge_map": ["mesh.size=2.0"],
     "hysteresis": ["mesh.size=1.2"],
@@ -222,6 +242,7 @@ COARSE = {
     "field_cooled": ["mesh.size=1.5", "cooling.duration=40"],
 }
 CHECKS = {
+    "vortices_between": check_vortices_between,
     "imported_mesh": check_imported_mesh,
     "charge_map": check_charge_map,
     "hysteresis": check_hysteresis,

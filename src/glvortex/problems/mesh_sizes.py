@@ -11,6 +11,7 @@ from glvortex.problems.scale import Scale
 from glvortex.problems.schema import ProblemFile
 
 MOST_CELLS = 2e7
+_LONGEST = 1.4  # times the length aimed at
 _FIRST = 2.0  # xi: edges of the first of several meshes
 
 
@@ -22,6 +23,19 @@ def _cells(sample: Sample, inclusions: Inclusions, sizes: MeshSizes) -> float:
         regions = np.array([sample.area, edges, cores])
         lengths = np.array([sizes.size, sizes.edge_size, sizes.core_size])
         return float(np.sum(2.3 * regions / lengths**2))
+
+
+def coarse_warnings(inclusions: Inclusions, sizes: MeshSizes) -> tuple[str, ...]:
+    """Say so where phases cannot be followed from one end of an edge to the other."""
+    peak = float(np.abs(inclusions.peak).max(initial=0.0))
+    if peak * _LONGEST * sizes.edge_size <= np.pi:
+        return ()
+    return (
+        f"edges of the mesh are up to {_LONGEST * sizes.edge_size:.3g} xi long in the edge regions "
+        f"of inclusions, where the pseudo-gauge field {peak:.3g} turns the phase by more than pi "
+        "along them: vortices may appear that are none; edges there should be below "
+        f"{np.pi / peak / _LONGEST:.3g} xi (mesh.edge_size).",
+    )
 
 
 def sizes_of(

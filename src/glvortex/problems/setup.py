@@ -14,7 +14,7 @@ from glvortex.material import Coefficients, Sources
 from glvortex.problems.cooling import Cooling, cooling_of
 from glvortex.problems.inclusions import inclusions_of, warnings_of
 from glvortex.problems.mesh_sample import mesh_sample, mesh_warnings, sizes_of_mesh
-from glvortex.problems.mesh_sizes import sizes_of
+from glvortex.problems.mesh_sizes import coarse_warnings, sizes_of
 from glvortex.problems.scale import Scale, blaming, scale_of
 from glvortex.problems.schema import ProblemFile
 from glvortex.problems.shapes import outlines_of_shape, regions_of, sample_of, with_holes
@@ -130,6 +130,10 @@ def setup_from(problem: ProblemFile) -> Setup:
     with blaming(problem, "inclusions", scale):
         inclusions, sources = inclusions_of(problem, sample, scale)
         inclusions.check(sample)
+    if isinstance(sample, Meshed):
+        sizes = sizes_of_mesh(sample)
+    else:
+        sizes = sizes_of(problem, sample, inclusions, scale)
     unit = _length_unit(problem)
     return Setup(
         name=problem.source.name,
@@ -137,11 +141,7 @@ def setup_from(problem: ProblemFile) -> Setup:
         sample=sample,
         inclusions=inclusions,
         regions=regions,
-        sizes=(
-            sizes_of_mesh(sample)
-            if isinstance(sample, Meshed)
-            else sizes_of(problem, sample, inclusions, scale)
-        ),
+        sizes=sizes,
         kappa=kappa,
         t=problem.superconductor.t,
         screening=problem.superconductor.screening,
@@ -162,7 +162,11 @@ def setup_from(problem: ProblemFile) -> Setup:
         sources=sources,
         length_unit=unit,
         length_unit_in_xi=1.0 if unit == "xi" else to_si(f"1 {unit}", LENGTH) / scale.length,
-        warnings=warnings_of(inclusions) + mesh_warnings(sample),
+        warnings=(
+            *warnings_of(inclusions),
+            *mesh_warnings(sample),
+            *coarse_warnings(inclusions, sizes),
+        ),
     )
 
 
