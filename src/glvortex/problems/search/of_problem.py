@@ -26,9 +26,11 @@ def landscape_of(setup: Setup, comm: MPI.Intracomm) -> Landscape:
     """Mesh a problem and set up its landscape; collective.
 
     Raises:
-        ParameterError: the geometry cannot be meshed, or the problem is one of the London model.
+        ParameterError: the geometry cannot be meshed, the problem is one of the London model, or
+            asks for adapted meshes.
     """
     setup.demand_ginzburg_landau("a search")
+    setup.refuse_accuracy("a search")
     mesh_data, functional = build(setup, comm)
     sample = setup.sample
 
