@@ -220,7 +220,7 @@ COARSE = {
         "inclusions.count=[2, 2]",
         "solver.vortices=[[-70.5, -70.5, 1], [70.5, -70.5, 1], [-70.5, 70.5, 1], [70.5, 70.5, 1], "
         "[0.0, 0.0, -1]]",
-        "mesh.accuracy=0.008",
+        "mesh.accuracy=0.015",
     ],
     "imported_mesh": ["mesh.size_factor=1.5"],
     "charge_map": ["mesh.size=2.0"],

@@ -22,7 +22,8 @@ from glvortex.fem.transfer import carry_over
 from glvortex.geometry.arrays import in_input_order
 from glvortex.solve.system import System
 
-_STEPS = 3  # most linear models of the energy; the first one serves unless it has no minimum
+_STEPS = 10  # most linear models of the energy; the first one serves where the mesh resolves f
+_SETTLED = 0.2  # of the gradient is left, in its root mean square density, when no more are needed
 _ITERATIONS = 40  # of conjugate gradients for each
 _LITTLE = 1e-2  # of the gradient is left at their end
 _SHORTEST = 1e-3  # part of a step that is tried
@@ -54,8 +55,11 @@ def estimate_error(coarse: GinzburgLandau, fine: GinzburgLandau) -> ErrorEstimat
     carry_over(coarse, fine)
     system = System(fine)
     start = system.state()
+    first = None
     for _ in range(_STEPS):
-        if _improve(system):
+        slope = _improve(system)
+        first = slope if first is None else first
+        if _slope(system) < _SETTLED**2 * first:
             break
     error = 4 / 3 * (energy - system.energy())
     shares = _shares(system, start)
@@ -64,13 +68,16 @@ def estimate_error(coarse: GinzburgLandau, fine: GinzburgLandau) -> ErrorEstimat
     return ErrorEstimate(energy, error, shares * (abs(error) / total if total else 1.0))
 
 
-def _improve(system: System) -> bool:
-    """Lower the energy by a step of Newton's method, roughly solved; return whether that is all.
+def _slope(system: System) -> float:
+    """Squared norm of the gradient in the inverse of the metric."""
+    return system.gradient_norm(system.gradient()) ** 2
 
-    It is not where the Hessian has shown a direction of negative curvature.
-    """
+
+def _improve(system: System) -> float:
+    """Lower the energy by a step of Newton's method, roughly solved; return the slope before."""
     interrupt.check(system.comm)
     matrix, start, energy = system.free_hessian(), system.state(), system.energy()
+    slope = _slope(system)
     right = system.gradient().copy()
     right.scale(-1.0)
     solver = PETSc.KSP().create(system.comm)
@@ -81,8 +88,7 @@ def _improve(system: System) -> bool:
     step = right.duplicate()
     step.set(0.0)
     solver.solve(right, step)
-    convex = solver.getConvergedReason() != PETSc.KSP.ConvergedReason.DIVERGED_INDEFINITE_MAT
-    length = 1.0
+    length = 1.0  # where CG ended at a negative curvature, its last iterate still leads down
     while length > _SHORTEST:
         system.set_state(start + length * step.array_r)
         if system.energy() <= energy:
@@ -92,7 +98,7 @@ def _improve(system: System) -> bool:
         system.set_state(start)
     for thing in (solver, matrix, right, step):
         thing.destroy()
-    return convex and length == 1.0
+    return slope
 
 
 def _shares(system: System, start: np.ndarray) -> np.ndarray:
