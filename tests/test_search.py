@@ -28,7 +28,9 @@ from glvortex.problems.schema import load
 from glvortex.problems.search.archive import Archive, Outcome, pattern_distance
 from glvortex.problems.search.away import push_away
 from glvortex.problems.search.confidence import verdict
+from glvortex.problems.search.descent import Descent
 from glvortex.problems.search.landscape import Landscape
+from glvortex.problems.search.of_problem import landscape_of
 from glvortex.problems.search.planning import enough
 from glvortex.problems.search.rounds import search
 from glvortex.problems.search.symmetry import Symmetry, of_square, symmetry_of
@@ -146,7 +148,7 @@ def test_images_of_a_state_have_its_energy():
 
 @cache
 def film_landscape():
-    """A square in a field with one vortex, relaxed; its mesh and what builds its energy."""
+    """A square in a field."""
     sample = Rectangle(20.0, 20.0)
     sizes = MeshSizes.of(1.2, None, None, 0.0)
     data = make_mesh(MPI.COMM_WORLD, sample, Inclusions.none(), sizes)
@@ -200,6 +202,41 @@ def test_a_window_bounds_what_a_change_costs():
         landscape.hold(new)
         assert landscape.system.energy() - before == pytest.approx(cost, abs=1e-8)
         assert minimise(landscape.system, gradient_tolerance=1e-7).energy - before <= cost + 1e-9
+
+
+TWO = """\
+[superconductor]
+kappa = 30.0
+[sample]
+shape = "rectangle"
+size = [88.0, 44.0]
+[inclusions]
+layout = "square"
+count = [2, 1]
+spacing = 44.0
+radius = 17.0
+edge_width = 8.0
+edge_smoothing = 1.0
+pseudo_gauge = 0.45
+[mesh]
+size = 4.0
+"""
+
+
+def test_a_descent_in_windows_lowers_the_energy(tmp_path):
+    (tmp_path / "two.toml").write_text(TWO)
+    landscape = landscape_of(setup_from(load(tmp_path / "two.toml")), MPI.COMM_WORLD)
+    landscape.__dict__.update(large=True, half_width=30.0)  # as if it were
+    landscape.begin([])
+    before = minimise(landscape.system, gradient_tolerance=1e-6).energy
+    descent = Descent(landscape, np.random.default_rng(2))
+    descent.run(10)
+    assert sum(descent.gains.values()) > 0
+    assert 10 <= sum(descent.tries.values()) <= 11
+    # what is gained in windows is gained in the whole
+    assert landscape.system.energy() < before - 1
+    assert minimise(landscape.system, gradient_tolerance=1e-6).energy <= landscape.system.energy()
+    assert len(find_vortices(landscape.functional)) > 0
 
 
 def published_square(comm, size=0.5):

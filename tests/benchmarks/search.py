@@ -10,6 +10,7 @@ into OUTPUT/seed-N, where what an earlier run has done is not done again. Exit s
 misses what another one finds, or the square's E is missed.
 
     --seeds N     instead of ten
+    --first N     the first seed, 0 if not given
     -o OUTPUT     folder of the searches, runs/search-benchmark if not given
     --set KEY=VALUE    as of `glvortex search`
 """
@@ -46,12 +47,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("file", nargs="?", type=Path)
     parser.add_argument("--seeds", type=int, default=10)
+    parser.add_argument("--first", type=int, default=0)
     parser.add_argument("-o", "--output", type=Path, default=Path("runs/search-benchmark"))
     parser.add_argument("--set", action="append", default=[], dest="overrides")
     asked = parser.parse_args()
     say("seed        lowest energy   net total  trials states finds  seconds")
     energies = []
-    for seed in range(asked.seeds):
+    for seed in range(asked.first, asked.first + asked.seeds):
         begun = time.perf_counter()
         if asked.file is None:
             found = search(

@@ -17,7 +17,16 @@ from glvortex.solve.london import Vortex
 from glvortex.solve.minimiser import Step, minimise
 from glvortex.solve.window import Whole
 
-_KINDS = ("image", "copy", "borrow", "pair", "annihilate", "move", "edge")
+# kinds of changes, and how many gains each is credited with in advance
+_KINDS = {
+    "image": 3,
+    "copy": 1,
+    "borrow": 1,
+    "pair": 2,
+    "annihilate": 2,
+    "move": 1,
+    "edge": 1,
+}
 _PATIENCE = 10  # changes of a part that gain nothing until it is left alone
 _AGAIN = 5  # of them are forgotten when a neighbour has changed
 _AT_ONCE = 2  # changes of a part that are tried before the next part's turn
@@ -128,9 +137,9 @@ class Descent:
 
     def _draw(self, number: int, vortices: Vortices, window: Whole) -> tuple[str, Change]:
         """Return a change of a part, and its kind."""
-        weights = np.array([(self.gains[k] + 1) / (self.tries[k] + 4) for k in _KINDS])
+        weights = np.array([(self.gains[k] + n) / (self.tries[k] + 8) for k, n in _KINDS.items()])
         for _ in range(1000):
-            kind = str(self.rng.choice(_KINDS, p=weights / weights.sum()))
+            kind = str(self.rng.choice(list(_KINDS), p=weights / weights.sum()))
             change = self._of_kind(kind, number, vortices)
             if change is None or not (change.out or change.into):
                 continue
