@@ -59,7 +59,7 @@ def main() -> int:
     parser.add_argument("--field", type=float, default=0.3, help="Bc2")
     parser.add_argument("--times", type=float, default=50.0, help="py-tdgl stops there")
     parser.add_argument("--screened-times", type=float, default=500.0, help="the same")
-    parser.add_argument("--longest", type=float, default=240.0, help="s, of each of its runs")
+    parser.add_argument("--longest", type=float, default=280.0, help="s, of each of its runs")
     options = parser.parse_args()
     if not (PACKAGES / "tdgl").exists():
         version = f"{sys.version_info.major}.{sys.version_info.minor}"
