@@ -21,6 +21,7 @@ _HOT, _COLD = 0.1, 0.005  # first and last temperature over 2 pi, in Bc^2 xi^2/m
 _LEVELS = 150  # temperatures
 _LEAST, _MOST = 20, 150  # moves at each temperature: one for each vortex, in these limits
 _PAIRS = 0.2  # share of the moves that are those of a pair
+_FORCE = 2e-3  # that may be left, over 2 pi, in Bc^2 xi/mu0 per length
 _SAME = 1e-9  # distance of places that are one
 _TYPE_TWO = 1 / np.sqrt(2)
 
@@ -72,7 +73,8 @@ class LondonAnnealing:
                         state.renew(temperature)
             state.settle(pairs_only=cell)
         occupied = np.flatnonzero(state.lowest)
-        return self.gas.relax(vortices_at(self.places[occupied], state.lowest[occupied]))
+        found = vortices_at(self.places[occupied], state.lowest[occupied])
+        return self.gas.relax(found, force=_FORCE)
 
     def _interactions(self, densities: Floats) -> Floats:
         """G between the places, and on the diagonal G_reg of each; on every rank the same."""

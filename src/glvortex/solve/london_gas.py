@@ -109,8 +109,8 @@ class LondonGas:
         """Return the forces (n, 2) on vortices, in Bc^2 xi/mu0 per length."""
         return -2 * np.pi * self._energy(_cloud(vortices))[1]
 
-    def relax(self, vortices: Sequence[Vortex]) -> list[Vortex]:
-        """Let vortices move until no force is left; the same list on every rank.
+    def relax(self, vortices: Sequence[Vortex], *, force: float = _FORCE) -> list[Vortex]:
+        """Let vortices move until hardly a ``force`` is left; the same list on every rank.
 
         Those that come within xi of the surface, a hole or a normal region leave, and two of
         opposite sign within 1.5 xi of each other annihilate; xi is that of the temperature.
@@ -123,14 +123,14 @@ class LondonGas:
                 break
             reach = self._reach(cloud)
             before = cloud
-            cloud, settled = self._descend(cloud, reach)
+            cloud, settled = self._descend(cloud, reach, force)
             moved = np.abs(cloud.places - before.places).max(axis=1)
             if settled and (moved < 0.99 * reach).all() and not self._gone(cloud).any():
                 break
         cloud = cloud.without(self._gone(cloud))
         return vortices_at(self._home(cloud.places), cloud.charges)
 
-    def _descend(self, cloud: _Cloud, reach: Floats) -> tuple[_Cloud, bool]:
+    def _descend(self, cloud: _Cloud, reach: Floats, force: float) -> tuple[_Cloud, bool]:
         """Lower the energy with each vortex within its reach; say whether that has converged."""
 
         def objective(x: Floats) -> tuple[float, Floats]:
@@ -145,7 +145,7 @@ class LondonGas:
             jac=True,
             method="L-BFGS-B",
             bounds=np.column_stack([start - width, start + width]),
-            options={"maxiter": _MOST_STEPS, "gtol": _FORCE, "ftol": 1e-12, "maxcor": 20},
+            options={"maxiter": _MOST_STEPS, "gtol": force, "ftol": 1e-12, "maxcor": 20},
         )
         return _Cloud(found.x.reshape(-1, 2), cloud.charges), found.status == 0
 

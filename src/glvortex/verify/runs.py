@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from glvortex.verify import critical, lattices, london, one_vortex, prescribed
+from glvortex.verify import critical, lattices, london, london_vortices, one_vortex, prescribed
 
 RUNS = (
     *one_vortex.RUNS,
@@ -10,5 +10,6 @@ RUNS = (
     *critical.RUNS,
     *prescribed.RUNS,
     *london.RUNS,
+    *london_vortices.RUNS,
 )
 """Every run; those marked quick are the quick report."""
