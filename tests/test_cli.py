@@ -145,7 +145,7 @@ def test_every_mistake_has_its_sentence(
 
 
 def test_a_computation_that_does_not_converge_has_status_1(capsys, tmp_path, small_problem):
-    few = ["--set", "solver.max_steps=1", "--set", "solver.gradient_tolerance=1e-12"]
+    few = ["--set", "solver.max_steps=1", "--set", "solver.gradient_tolerance=1e-30"]
     status, _, error = call(capsys, "solve", small_problem, "-o", tmp_path / "run", *few)
     assert status == 1
     check_one_sentence(error)
