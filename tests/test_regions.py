@@ -368,6 +368,10 @@ edge_width = 2.0
         (DISK + "radius = 6.5\n" + INCLUSION, "inclusion 1 at (0, 0) does not lie inside"),
         ('[[region]]\nshape = "disk"\nradius = 1.0\nt = "cold"\n', "region[1].t must be a number"),
         (
+            '[[region]]\nshape = "disk"\nradius = 1e-6\n',
+            "xi large, which is too little to be drawn in a sample",
+        ),
+        (
             '[[region]]\nshape = "disk"\nradius = 1.0\ncentre = [30.0, 0.0]\n',
             "region 1 at (30, 0) lies outside the sample",
         ),

@@ -27,9 +27,8 @@ from glvortex.geometry.sample import (
     sides_of,
 )
 
-_LARGEST = 1e6  # times the sample
 _AREA_POINTS = 400  # along each side of the box in which the area of a cut is counted
-_LARGEST = 1e5  # a region over the sample's size; far beyond that gmsh loses its outline
+_LARGEST = 1e5  # sizes of a part and the sample, either way; far beyond gmsh loses its outline
 
 
 @dataclass(frozen=True)
@@ -135,7 +134,7 @@ def enclosed_holes(sample: Sample) -> tuple[Hole, ...]:
 
 
 def check_regions(sample: Sample, regions: Sequence[Region]) -> None:
-    """Refuse regions that are nowhere in the sample, at a side at which it repeats, or huge.
+    """Refuse regions that are nowhere in the sample, at a side at which it repeats, huge or tiny.
 
     Raises:
         ParameterError: naming the region (counted from 1).
@@ -146,8 +145,6 @@ def check_regions(sample: Sample, regions: Sequence[Region]) -> None:
         name = f"region {i + 1} at ({x:g}, {y:g})"
         _check_drawable(outline, region.shape, name)
         _check_repetition(outline, region.shape, name)
-        if region.shape.characteristic_size > _LARGEST * outline.characteristic_size:
-            raise ParameterError(f"{name} is more than {_LARGEST:g} times as large as the sample.")
         if _apart(region.shape, outline):
             raise ParameterError(f"{name} lies outside the sample.")
 
@@ -204,11 +201,13 @@ def reflex_corners(sample: Sample) -> Iterator[tuple[float, float, float]]:
 
 
 def _check_drawable(outline: Sample, shape: Sample, name: str) -> None:
-    """Refuse what is so large against the sample that rounding would move its edge there."""
-    if shape.characteristic_size > _LARGEST * outline.characteristic_size:
+    """Refuse what is so large or small against the sample that rounding would move its edge."""
+    size, whole = shape.characteristic_size, outline.characteristic_size
+    if size > _LARGEST * whole or size * _LARGEST < whole:
+        much = "much" if size > whole else "little"
         raise ParameterError(
-            f"{name} is {shape.characteristic_size:.3g} xi large, which is too much to be drawn "
-            f"in a sample of {outline.characteristic_size:.3g} xi."
+            f"{name} is {size:.3g} xi large, which is too {much} to be drawn in a sample of "
+            f"{whole:.3g} xi."
         )
 
 
