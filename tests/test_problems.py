@@ -148,6 +148,13 @@ def check_inclusion_lattice(solution: Solution) -> None:
     assert (np.abs(places) <= 30.0).all()
 
 
+def check_phase_map(solution: Solution) -> None:
+    """Flux against h~ inside the inclusions, along it between them, as far as there is any."""
+    charges = np.array([vortex.charge for vortex in solution.best.vortices])
+    assert charges.any()
+    assert np.array_equal(charges > 0, solution.edge_distances < 0)
+
+
 def check_inside(solution: Solution) -> None:
     """Vortices inside outlines, with the flux that the sign of each wants."""
     uniform, inclusions = solution.states[0], solution.setup.inclusions
@@ -231,6 +238,8 @@ COARSE = {
     "bridge": ["mesh.size=60 nm"],
     "islands": ["mesh.size=3.0", "mesh.edge_size=2.0"],
     "inclusion_lattice": ["mesh.size=2.5"],
+    "phase_map_cell": ["inclusions.pseudo_gauge=0.5"],
+    "phase_map_sample": [],
     "magnetization": ["mesh.size=0.7", "solver.refinements=1"],
     "vortex_lattice": ["mesh.size=0.5", "solver.refinements=1"],
     "single_inclusion": ["mesh.size=4.0", "mesh.edge_size=1.0"],
@@ -252,6 +261,8 @@ CHECKS = {
     "bridge": check_bridge,
     "islands": check_islands,
     "inclusion_lattice": check_inclusion_lattice,
+    "phase_map_cell": check_phase_map,
+    "phase_map_sample": check_phase_map,
     "magnetization": check_magnetization,
     "single_inclusion": check_single_inclusion,
     "spontaneous_vortices": check_spontaneous_vortices,

@@ -45,6 +45,12 @@ def sweep(
         bool,
         typer.Option("--up-and-down", help="Continue up the values of the first key, then down."),
     ] = False,
+    searched: Annotated[
+        bool,
+        typer.Option(
+            "--search", help="Search every point for its state of lowest energy, as [search] says."
+        ),
+    ] = False,
     groups: Groups = None,
     output: Annotated[Path | None, target("DIR", "Folder; runs/NAME-sweep if not given.")] = None,
     overrides: Overrides = None,
@@ -61,7 +67,7 @@ def sweep(
     checked_groups(groups, comm)
     problem, reduced = load(file, [*BARE, *(overrides or ())])
     axes = [axis(text) for text in over or ()]
-    points = plan(problem, axes, continued=continued, both_ways=both_ways)
+    points = plan(problem, axes, continued=continued, both_ways=both_ways, searched=searched)
     run = output or Path("runs") / f"{reduced.name}-sweep"
     begun = resume and has_begun(run, points, comm)
     with (

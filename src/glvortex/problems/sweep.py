@@ -43,6 +43,7 @@ class Plan:
         continued: whether a point starts from the state of the point before it in its chain.
         both_ways: whether chains go up the first axis and down again.
         chains: points that are done one after the other; chains do not need each other.
+        searched: whether every point is searched for its state of lowest energy.
     """
 
     problem: ProblemFile
@@ -50,6 +51,7 @@ class Plan:
     continued: bool
     both_ways: bool
     chains: tuple[Chain, ...]
+    searched: bool = False
 
     @property
     def points(self) -> tuple[Point, ...]:
@@ -63,6 +65,7 @@ def plan(
     *,
     continued: bool = False,
     both_ways: bool = False,
+    searched: bool = False,
 ) -> Plan:
     """Lay out a sweep and check every point of it; ``both_ways`` implies ``continued``.
 
@@ -70,10 +73,15 @@ def plan(
     value, whose point it shares with the way up.
 
     Raises:
-        ParameterError: no axis, a key twice, too many points, or a point that is no valid problem,
-            which is named.
+        ParameterError: no axis, a key twice, too many points, a search that is to start from the
+            point before, or a point that is no valid problem, which is named.
     """
     _check(axes)
+    if searched and (continued or both_ways):
+        raise ParameterError(
+            "--search looks for the lowest state whatever was before: leave out --continue and "
+            "--up-and-down."
+        )
     first, *others = axes
     up = [(place, "up") for place in range(len(first.values))]
     down = [(place, "down") for place, _ in reversed(up[:-1])]
@@ -84,9 +92,13 @@ def plan(
     for rest in itertools.product(*(range(len(axis.values)) for axis in reversed(others))):
         places = [((place, *reversed(rest)), branch) for place, branch in way]
         rows.append(tuple(_point(problem, axes, next(number), *place) for place in places))
+    if searched:
+        for row in rows:
+            for point in row:
+                point.setup.demand_ginzburg_landau("a search")
     continued = continued or both_ways
     chains = rows if continued else [(point,) for row in rows for point in row]
-    return Plan(problem, tuple(axes), continued, both_ways, tuple(chains))
+    return Plan(problem, tuple(axes), continued, both_ways, tuple(chains), searched)
 
 
 def _check(axes: Sequence[Axis]) -> None:

@@ -19,6 +19,7 @@ from glvortex.output.formats.export import fields_of, write_outlines, write_scri
 from glvortex.output.formats.vtk_xml import write_pvd, write_vtu
 from glvortex.output.ranks import on_first_rank
 from glvortex.output.runs.run import RESULT, open_run, problem_of
+from glvortex.output.searches.search import STATES
 from glvortex.output.sweeps.points import POINTS
 from glvortex.output.sweeps.sweep import PLAN
 from glvortex.problems.schema import ProblemFile
@@ -104,7 +105,9 @@ def runs_in(folder: Path) -> list[Path]:
     """
     if not (folder / PLAN).is_file():
         return [folder]
-    runs = sorted(path.parent for path in (folder / POINTS).glob(f"*/{RESULT}"))
+    points = folder / POINTS
+    lowest = f"{STATES}/01/{RESULT}"  # where points are searches
+    runs = sorted(path.parent for name in (RESULT, lowest) for path in points.glob(f"*/{name}"))
     if not runs:
         raise ParameterError(f"{folder}: is a sweep of which no run has finished.")
     return runs

@@ -10,7 +10,7 @@ import gc
 import json
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from mpi4py import MPI
 from petsc4py import PETSc
@@ -28,6 +28,7 @@ from glvortex.problems.solve import Solution
 from glvortex.problems.tasks import Group
 from glvortex.solve.minimiser import Step
 
+Found = TypeVar("Found")
 FAILED = "failed.txt"
 POINTS = "points"
 
@@ -62,12 +63,17 @@ def result_of(folder: Path, point: Job) -> dict[str, Any] | str:
         found: dict[str, Any] = json.loads((run / RESULT).read_text(encoding="utf-8"))
         return found
     except FileNotFoundError:
-        failed = run / FAILED
-        return failed.read_text(encoding="utf-8").strip() if failed.exists() else "not done"
+        return failure_of(folder, point)
     except (OSError, ValueError):
         raise ParameterError(
             f"{run / RESULT}: is damaged; remove the folder and use --resume to do the point again."
         ) from None
+
+
+def failure_of(folder: Path, point: Job) -> str:
+    """Why a point has no result."""
+    failed = point_folder(folder, point) / FAILED
+    return failed.read_text(encoding="utf-8").strip() if failed.exists() else "not done"
 
 
 def solve_point(
@@ -84,19 +90,45 @@ def solve_point(
     """
     comm, run = group.comm, point_folder(folder, point)
     begun = standing(run, point.problem, point.setup, comm) == "begun"
+
+    def work(voice: Voice) -> Solution:
+        return solve_in_folder(
+            run, point.problem, point.setup, comm, voice, begun=begun, previous=previous
+        )
+
+    solution = recorded(folder, point, group, work, append=begun)
+    if solution is None:
+        FolderKeeper(run, comm).forget()
+    return solution
+
+
+def recorded(
+    folder: Path,
+    point: Job,
+    group: Group,
+    work: Callable[[Voice], Found],
+    *,
+    append: bool,
+) -> Found | None:
+    """Do what is to be done at a point, with a log in its folder; collective.
+
+    Returns:
+        What ``work`` returned, None where it reached no minimum, and failed.txt says why.
+
+    Raises:
+        ParameterError: on every rank of the group, as ``work`` does, with the point named.
+    """
+    comm, run = group.comm, point_folder(folder, point)
     runs.prepare(run, comm)
     voice = _PointVoice(comm, group.listen)
-    with voice.recording(run / runs.LOG, append=begun):
+    with voice.recording(run / runs.LOG, append=append):
         voice.note(f"point {point.number}: {point.said}")
         on_first_rank(comm, lambda: (run / FAILED).unlink(missing_ok=True))
         try:
-            return solve_in_folder(
-                run, point.problem, point.setup, comm, voice, begun=begun, previous=previous
-            )
+            return work(voice)
         except NotConvergedError as error:
             reason = str(error)
             on_first_rank(comm, lambda: (run / FAILED).write_text(reason + "\n", encoding="utf-8"))
-            FolderKeeper(run, comm).forget()
             return None
         except ParameterError as error:
             raise ParameterError(

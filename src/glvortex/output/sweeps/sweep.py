@@ -1,10 +1,10 @@
 """The folder of a sweep: a run folder for every point, and the tables made of them.
 
 points/NNNN/    the run of one point, numbered from 1; without result.json it is unfinished, and
-                failed.txt says why where it reached no minimum
+                failed.txt says why where it reached no minimum; or a search, see `searched`
 sweep.json      the keys and values that the points belong to
 problem.toml    the problem that they are changed in
-sweep.nc, sweep.csv, sweep.png, run.log
+sweep.nc, sweep.csv, sweep.png, contents.png, run.log
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from glvortex.output.sweeps.points import (
     point_folder,
     solve_point,
 )
+from glvortex.output.sweeps.searched import search_point, searched
 from glvortex.problems.resolved import write_resolved
 from glvortex.problems.setup import setup_from
 from glvortex.problems.solve import Solution
@@ -65,7 +66,7 @@ def begin_sweep(folder: Path, plan: Plan, comm: MPI.Intracomm) -> None:
             raise ParameterError(
                 f"{folder}: has a folder {POINTS} that is not of a sweep; choose another with -o."
             )
-        for name in (PROBLEM, "sweep.nc", "sweep.csv", "sweep.png"):
+        for name in (PROBLEM, "sweep.nc", "sweep.csv", "sweep.png", "contents.png"):
             (folder / name).unlink(missing_ok=True)
         if points.exists():
             shutil.rmtree(points)
@@ -74,6 +75,15 @@ def begin_sweep(folder: Path, plan: Plan, comm: MPI.Intracomm) -> None:
         write_resolved(plan.problem, setup_from(plan.problem), folder)
 
     on_first_rank(comm, begin)
+
+
+def finished_points(folder: Path, plan: Plan, comm: MPI.Intracomm) -> set[int]:
+    """Numbers of the points that have been done; collective.
+
+    Raises:
+        ParameterError: on every rank, where the folder of a point holds another problem.
+    """
+    return (searched if plan.searched else finished)(folder, plan.points, comm)
 
 
 def run_sweep(
@@ -100,7 +110,7 @@ def run_sweep(
         ParameterError: on every rank, where a file cannot be read or written, or a point turns out
             to be no valid problem, which is named.
     """
-    points, done = plan.points, finished(folder, plan.points, comm)
+    points, done = plan.points, finished_points(folder, plan, comm)
     left = [chain for chain in plan.chains if {point.number for point in chain} - done]
 
     def work(chain: Chain, group: Group) -> None:
@@ -109,6 +119,11 @@ def run_sweep(
         for point in chain:
             if point.number in done:
                 last, previous = point, None
+                continue
+            if plan.searched:
+                search_point(folder, point, group)
+                collect_garbage(group.comm)
+                group.tell(point.number)
                 continue
             if plan.continued and last and not previous:
                 previous = open_run(point_folder(folder, last), group.comm).solution
@@ -124,7 +139,8 @@ def run_sweep(
 def _said(plan: Plan) -> dict[str, Any]:
     """The plan as `sweep.json` has it."""
     axes = [asdict(axis) | {"values": list(axis.values)} for axis in plan.axes]
-    return {"axes": axes, "continued": plan.continued, "both_ways": plan.both_ways}
+    ways = {"continued": plan.continued, "both_ways": plan.both_ways}
+    return {"axes": axes} | ways | ({"searched": True} if plan.searched else {})
 
 
 def _check_plan(folder: Path, plan: Plan) -> None:
@@ -134,6 +150,6 @@ def _check_plan(folder: Path, plan: Plan) -> None:
         there = None
     if there != _said(plan):
         raise ParameterError(
-            f"{folder}: holds another sweep, with other keys, values or branches (see {PLAN} "
-            "there); leave --resume out to begin anew, or choose another folder with -o."
+            f"{folder}: holds another sweep, with other keys, values, branches or points (see "
+            f"{PLAN} there); leave --resume out to begin anew, or choose another folder with -o."
         )

@@ -10,8 +10,10 @@ from glvortex.output.drawing.pictures import DPI
 from glvortex.output.ranks import on_first_rank, replacing
 from glvortex.output.runs.result import plain
 from glvortex.output.screen.console import Voice
-from glvortex.output.sweeps.points import finished, result_of
-from glvortex.output.sweeps.sweep import begin_sweep, run_sweep
+from glvortex.output.sweeps.contents_picture import draw_contents
+from glvortex.output.sweeps.points import result_of
+from glvortex.output.sweeps.searched import lowest_of
+from glvortex.output.sweeps.sweep import begin_sweep, finished_points, run_sweep
 from glvortex.output.sweeps.sweep_pictures import draw_sweep
 from glvortex.output.sweeps.sweep_table import (
     Row,
@@ -45,7 +47,7 @@ def sweep_in_folder(
     if not begun:
         begin_sweep(folder, plan, comm)
     tally = Tally(folder, plan, voice)
-    tally.recall(finished(folder, plan.points, comm))
+    tally.recall(finished_points(folder, plan, comm))
     voice.stage("points")
     run_sweep(folder, plan, comm, groups=groups, heard=tally.hear)
     return tally.finish(comm)
@@ -78,7 +80,8 @@ class Tally:
 
     def _take(self, number: int) -> Row:
         point = self.plan.points[number - 1]
-        row = self.rows[number] = row_of(point, result_of(self.folder, point))
+        result = (lowest_of if self.plan.searched else result_of)(self.folder, point)
+        row = self.rows[number] = row_of(point, result)
         return row
 
     def finish(self, comm: MPI.Intracomm) -> int:
@@ -93,12 +96,13 @@ class Tally:
         table = dataset(plan, rows)
         write_netcdf(folder / "sweep.nc", table)
         write_csv(folder / "sweep.csv", plan, rows)
-        figure = draw_sweep(plan, table)
+        figure, contents = draw_sweep(plan, table), draw_contents(plan, table)
         if figure is None:
             self.voice.say("sweep.png is left out: it shows one or two keys.")
-        else:
-            with replacing(folder / "sweep.png") as path:
-                figure.savefig(path, dpi=DPI)
+        for name, drawn in (("sweep.png", figure), ("contents.png", contents)):
+            if drawn is not None:
+                with replacing(folder / name) as path:
+                    drawn.savefig(path, dpi=DPI)
         self.voice.numbers({"points": plain(rows_of(plan, rows))})
         self.voice.show(sweep_table(plan, rows))
         failed = sum(bool(row["failed"]) for row in rows)

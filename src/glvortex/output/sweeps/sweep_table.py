@@ -15,9 +15,11 @@ from rich.table import Table
 from glvortex import __version__
 from glvortex.errors import ParameterError
 from glvortex.geometry.regions import outline_of
+from glvortex.observe.contents import Contents, contents_of
 from glvortex.output.ranks import replacing
 from glvortex.output.reports.tables import plain_table
 from glvortex.problems.axes import Value, unit_of
+from glvortex.problems.phase_map import map_point
 from glvortex.problems.sweep import BRANCHES, Plan, Point
 
 Result = dict[str, Any]
@@ -53,6 +55,24 @@ def _magnetisation(point: Point, result: Result) -> float | None:
     return float(moments["total"] / outline_of(point.setup.sample).area)
 
 
+def _on_map(name: str) -> Callable[[Point, Result], Any]:
+    return lambda point, result: getattr(map_point(point.setup), name, None)
+
+
+def _contents(point: Point, result: Result) -> Contents:
+    """Of the vortices; meaningless without inclusions."""
+    unit, inclusions = point.setup.length_unit_in_xi, point.setup.inclusions
+    return contents_of(
+        [v["edge_distance"] * unit for v in result["vortices"]], inclusions.edge_width
+    )
+
+
+def _content(name: str) -> Callable[[Point, Result], Any]:
+    return lambda point, result: (
+        getattr(_contents(point, result), name) if len(point.setup.inclusions) else None
+    )
+
+
 def _moment(name: str) -> Callable[[Point, Result], Any]:
     return lambda point, result: (result["moments"] or {}).get(name)
 
@@ -61,6 +81,10 @@ VARIABLES = (
     Variable("energy", "energy of the kept state", _ENERGY, lambda p, r: r["energy"]["total"]),
     Variable("vortices", "vortices of both signs", "", lambda p, r: len(r["vortices"])),
     Variable("net_charge", "vortices less antivortices", "", lambda p, r: r["net_charge"]),
+    Variable("inside", "vortices of both signs inside inclusions", "", _content("inside")),
+    Variable("between", "vortices of both signs between them", "", _content("between")),
+    Variable("area_fraction", "of the inclusions in their array", "", _on_map("fraction")),
+    Variable("drive", "h~ over Hc1", "", _on_map("drive")),
     Variable("flux", "flux of b through the sample", "Phi0", lambda p, r: r["flux_phi0"]),
     Variable("magnetisation", "M, mean moment per volume", "Bc2/mu0", _magnetisation),
     Variable("moment", "moment along z", _MOMENT, _moment("total")),
@@ -74,7 +98,18 @@ VARIABLES = (
     Variable("dofs", "unknowns", "", lambda p, r: r["dofs"]),
     Variable("seconds", "wall time", "s", lambda p, r: sum(r["seconds"].values())),
 )
+# of a search
+SEARCHED = (
+    Variable("trials", "trials of the search", "", lambda p, r: r["search"]["trials"]),
+    Variable(
+        "finds",
+        "separate beginnings from which the state was found",
+        "",
+        lambda p, r: r["search"]["confidence"]["finds_from_separate_beginnings"],
+    ),
+)
 TEXTS = (
+    Variable("content", "where vortices are: none, inside, between, both", "", _content("word")),
     Variable("start", "start of the kept state", "", lambda p, r: _kept(r)),
     Variable("failed", "why there is no state, empty where there is one", "", lambda p, r: ""),
 )
@@ -92,16 +127,19 @@ def row_of(point: Point, result: Result | str) -> Row:
         ParameterError: the result lacks some of them.
     """
     if isinstance(result, str):
-        empty = {variable.name: np.nan for variable in VARIABLES}
-        return empty | {"minimum": False, "start": "", "failed": result}
+        empty = {variable.name: np.nan for variable in (*VARIABLES, *SEARCHED)}
+        texts = {variable.name: "" for variable in TEXTS}
+        return empty | texts | {"minimum": False, "failed": result}
+    wanted = (*VARIABLES, *(SEARCHED if "search" in result else ()), *TEXTS)
     try:
-        found = {variable.name: variable.of(point, result) for variable in (*VARIABLES, *TEXTS)}
+        found = {variable.name: variable.of(point, result) for variable in wanted}
     except (KeyError, TypeError, ValueError):
         raise ParameterError(
             f"point {point.number} ({point.said}): its result.json is not that of this version; "
             "leave --resume out to begin anew."
         ) from None
-    numbers = {name: np.nan if value is None else value for name, value in found.items()}
+    texts = {variable.name: found.pop(variable.name) or "" for variable in TEXTS}
+    numbers = {name: np.nan if value is None else value for name, value in found.items()} | texts
     return numbers | {"minimum": bool(result["certificate"]["minimum"])}
 
 
@@ -116,7 +154,7 @@ def dataset(plan: Plan, rows: Sequence[Row]) -> xarray.Dataset:
     shape = [*([len(BRANCHES)] if plan.both_ways else []), *shape]
     places = [_places(plan, point) for point in plan.points]
     variables = {}
-    for name, (kind, attributes) in _columns().items():
+    for name, (kind, attributes) in _columns(plan).items():
         values = np.full(shape, {"f": np.nan, "b": False, "O": ""}[np.dtype(kind).kind], dtype=kind)
         for row, where in zip(rows, places, strict=True):
             for place in where:
@@ -151,10 +189,10 @@ def _places(plan: Plan, point: Point) -> list[tuple[int, ...]]:
     return [here, (1, *point.place)] if turns else [here]
 
 
-def _columns() -> dict[str, tuple[Any, dict[str, str]]]:
+def _columns(plan: Plan) -> dict[str, tuple[Any, dict[str, str]]]:
     """Kind and attributes of every variable."""
     columns: dict[str, tuple[Any, dict[str, str]]] = {}
-    for variable in VARIABLES:
+    for variable in (*VARIABLES, *(SEARCHED if plan.searched else ())):
         unit = {"units": variable.unit} if variable.unit else {}
         columns[variable.name] = (float, {"long_name": variable.meaning} | unit)
     columns["minimum"] = (bool, {"long_name": "whether the state is a certified minimum"})
@@ -175,7 +213,7 @@ def rows_of(plan: Plan, rows: Sequence[Row]) -> list[Row]:
         {"point": point.number}
         | ({"branch": point.branch} if plan.both_ways else {})
         | {axis.key: value for axis, value in zip(plan.axes, _values(plan, point), strict=True)}
-        | {name: row[name] for name in _columns()}
+        | {name: row[name] for name in _columns(plan)}
         for point, row in zip(plan.points, rows, strict=True)
     ]
 
@@ -200,7 +238,8 @@ def sweep_table(plan: Plan, rows: Sequence[Row]) -> Table:
     branch = ["branch"] if plan.both_ways else []
     numbers = ("energy", "vortices", "net charge", "M (Bc2/mu0)")
     title = plan.problem.title or plan.problem.source.name
-    table = plain_table(title, "point", *branch, *keys, *numbers, "", right=(*keys, *numbers))
+    words = ("where", "") if any(row["content"] for row in rows) else ("",)
+    table = plain_table(title, "point", *branch, *keys, *numbers, *words, right=(*keys, *numbers))
     for point, row in zip(plan.points, rows, strict=True):
         done = not row["failed"]
         found = (
@@ -211,7 +250,8 @@ def sweep_table(plan: Plan, rows: Sequence[Row]) -> Table:
         )
         way = [point.branch] if plan.both_ways else []
         values = map(_written, _values(plan, point))
-        table.add_row(str(point.number), *way, *values, *found, "" if done else "failed")
+        where = (row["content"], "" if done else "failed")[-len(words) :]
+        table.add_row(str(point.number), *way, *values, *found, *where)
     return table
 
 

@@ -30,6 +30,7 @@ from glvortex.solve.minimiser import Certificate, Step, minimise
 
 _DRAWN = 4  # random patterns, of which the one of lowest energy is relaxed
 _TRIED = 24  # changes of a state in one hop
+_WEIGHED = 12  # changes of a whole state, of which the one of lowest energy is relaxed
 _TYPICAL = 4  # vortices, where no state is known
 _RECOGNISED = 1e-2  # gradient below which a known state is looked for
 _CLOSE = 1e-5  # relative difference to its energy
@@ -198,7 +199,8 @@ def _begin(trial: Trial, landscape: Landscape, archive: Archive, states: States)
         elif landscape.alterable:
             Descent(landscape, rng).run(_TRIED)
         else:
-            landscape.begin(changed(vortices, _change(landscape, rng, vortices)))
+            changes = [_change(landscape, rng, vortices) for _ in range(_WEIGHED)]
+            landscape.begin(landscape.lowest_of([changed(vortices, c) for c in changes]))
 
 
 def _change(landscape: Landscape, rng: np.random.Generator, vortices: Vortices) -> Change:
