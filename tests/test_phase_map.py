@@ -137,11 +137,11 @@ def test_the_map_has_the_flux_of_lowest_energy_and_the_lines_of_london(files):
     # at the first radius the cell with flux has the lower energy, at the second the one without
     assert [text.get_text() for text in axes.texts] == ["3 | 0", "2 | 2"] * 2
     spot = map_point(laid.points[0].setup)
-    lines = {line.get_label().split(":")[0]: line for line in axes.lines}
+    lines = {line.get_label().split(",")[0]: line for line in axes.lines}
     for name, factor in (("first inside", lambda x: 1 - x), ("first between", lambda x: x)):
         x, y = lines[name].get_data()
         np.testing.assert_allclose(factor(x) * y, 1.0)
-    assert lines["pair, its vortices $d$ apart"].get_ydata()[0] == spot.near
+    assert lines["pair across an edge region"].get_ydata()[0] == spot.near
     assert spot.near < spot.far
 
 

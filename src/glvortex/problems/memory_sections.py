@@ -24,9 +24,7 @@ class MomentsSection(Section):
     """
 
     grains: int = Field(default=1, ge=1, le=10_000, description="macrospins of each inclusion")
-    moment: Moment | None = Field(
-        default=None, gt=0, description="laboratory: moment of a grain"
-    )
+    moment: Moment | None = Field(default=None, gt=0, description="laboratory: moment of a grain")
     layers: int = Field(
         default=1,
         ge=1,

@@ -51,7 +51,12 @@ def draw_contents(plan: Plan, table: xarray.Dataset) -> Figure | None:
     ]
     handles, _ = axes.get_legend_handles_labels()
     figure.legend(
-        handles=[*patches, *handles], loc="outside lower center", ncols=2, fontsize=_SMALL
+        handles=[*patches, *handles],
+        loc="outside lower center",
+        ncols=2,
+        fontsize=_SMALL,
+        title="lowest state found (vortices inside | between), lines of London theory",
+        title_fontsize=_SMALL,
     )
     figure.suptitle(str(table.attrs["title"]), fontsize=11, parse_math=False)
     return figure
@@ -106,10 +111,15 @@ def _lines(axes: Axes, near: float, far: float) -> None:
     (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
     fraction = np.linspace(max(left, 1e-3), min(right, 0.999), 400)
     axes.plot(
-        fraction, 1 / (1 - fraction), color="C0", label=r"first inside: $(1-\varphi)\tilde h$"
+        fraction,
+        1 / (1 - fraction),
+        color="C0",
+        label=r"first inside, $(1-\varphi)\tilde h=\mu_0H_{c1}$",
     )
-    axes.plot(fraction, 1 / fraction, color="C1", label=r"first between: $\varphi\tilde h$")
-    axes.axhline(near, color="C4", label="pair, its vortices $d$ apart")
-    text = "pair, from the middle of a disk to that of a gap"
+    axes.plot(
+        fraction, 1 / fraction, color="C1", label=r"first between, $\varphi\tilde h=\mu_0H_{c1}$"
+    )
+    axes.axhline(near, color="C4", label="pair across an edge region, $d$ apart")
+    text = "pair from the middle of a disk to that of a gap"
     axes.axhline(far, color="C4", linestyle="--", label=text)
     axes.set(xlim=(left, right), ylim=(bottom, top))
