@@ -62,7 +62,7 @@ def draw_memory(found: Experiment, shown: Shown) -> Figure:
     maps = upper.subplots(1, 4, width_ratios=(1, 1, 1, 1.15))
     _draw_maps(figure, found, shown, list(maps[:3]))
     _draw_moments(maps[3], found, shown)
-    density, distances, ratios, alike = lower.subplots(1, 4)
+    density, distances, ratios, alike = lower.subplots(1, 4, width_ratios=(0.9, 1, 1.3, 0.9))
     _draw_density(density, found, shown)
     _draw_distances(distances, found, shown)
     _draw_ratios(ratios, found, shown.about)
