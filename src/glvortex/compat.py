@@ -5,9 +5,13 @@ from __future__ import annotations
 import inspect
 from typing import Any
 
+import numpy as np
 from dolfinx import fem
+from dolfinx.common import IndexMap
 from dolfinx.fem import petsc as fem_petsc
+from dolfinx.graph import adjacencylist
 from dolfinx.mesh import GhostMode, Mesh, create_cell_partitioner, create_mesh
+from mpi4py import MPI
 from petsc4py import PETSc
 
 from glvortex import compile_cache
@@ -17,6 +21,7 @@ compile_cache.prepare()
 # DOLFINx 0.11 asks how many cells may share a facet: two, in a mesh that does not branch.
 _LINKS = "max_facet_to_cell_links" in inspect.signature(create_mesh).parameters
 _CELLS_PER_FACET = (2,) if _LINKS else ()
+_TAG = (1602,) if "tag: int" in IndexMap.__init__.__doc__ else ()  # of messages, from 0.10 on
 _SEPARATE_BLOCK_CALLS = hasattr(fem_petsc, "create_matrix_block")  # DOLFINx 0.9
 
 
@@ -28,10 +33,30 @@ def partitioner() -> Any:
 def reshaped_space(mesh: Mesh, element: Any, nodal: fem.FunctionSpace) -> fem.FunctionSpace:
     """Pair an element with the dof numbering of another space of equally many unknowns per cell."""
     donor = fem.functionspace(mesh, element)._cpp_object
-    parts = [mesh._cpp_object, donor.element, nodal._cpp_object.dofmap]
+    return _space(mesh, element, donor, nodal._cpp_object.dofmap)
+
+
+def _space(mesh: Mesh, element: Any, donor: Any, dofmap: Any) -> fem.FunctionSpace:
+    parts = [mesh._cpp_object, donor.element, dofmap]
     if hasattr(donor, "value_shape"):
         parts.append(donor.value_shape)
     return fem.FunctionSpace(mesh, element, type(donor)(*parts))
+
+
+def numbered_space(
+    mesh: Mesh, element: Any, index_map: Any, dofs: np.ndarray
+) -> fem.FunctionSpace:
+    """Pair an element with a dof numbering, (cells, dofs of a cell) on this rank."""
+    donor = fem.functionspace(mesh, element)._cpp_object
+    links = adjacencylist(dofs.astype(np.int32))
+    links = getattr(links, "_cpp_object", links)
+    dofmap = type(donor.dofmap)(donor.dofmap.dof_layout, index_map, 1, links, 1)
+    return _space(mesh, element, donor, dofmap)
+
+
+def index_map(comm: MPI.Comm, size: int, ghosts: np.ndarray, owners: np.ndarray) -> Any:
+    """Return the index map of a rank that owns ``size`` indices; collective."""
+    return IndexMap(comm, size, ghosts, owners, *_TAG)
 
 
 def geometry_dofmap(mesh: Mesh) -> Any:
@@ -51,24 +76,6 @@ def interpolation_points(space: fem.FunctionSpace) -> Any:
     """Return the reference points at which the space's interpolation needs values."""
     points = space.element.interpolation_points
     return points() if callable(points) else points
-
-
-def create_block_vector(forms: list[Any]) -> PETSc.Vec:
-    """Create a vector for a list of linear forms, block after block on each rank."""
-    if _SEPARATE_BLOCK_CALLS:
-        return fem_petsc.create_vector_block(forms)
-    return fem_petsc.create_vector(fem.extract_function_spaces(forms), kind="mpi")
-
-
-def assemble_block_vector(vector: PETSc.Vec, forms: list[Any], jacobian: list[list[Any]]) -> None:
-    """Overwrite the vector with the assembled linear forms."""
-    with vector.localForm() as local:
-        local.set(0.0)
-    if _SEPARATE_BLOCK_CALLS:
-        fem_petsc.assemble_vector_block(vector, forms, jacobian)
-        return
-    fem_petsc.assemble_vector(vector, forms)
-    vector.ghostUpdate(addv=PETSc.InsertMode.ADD, mode=PETSc.ScatterMode.REVERSE)
 
 
 def create_block_matrix(forms: list[list[Any]]) -> PETSc.Mat:

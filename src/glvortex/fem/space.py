@@ -74,7 +74,7 @@ class CovariantSpace:
             this space is the constant (d+1, 2) array of its vertex values.
         weight: space of one real per vertex, seen from a cell as a constant (d+1,) array.
         vector_potential: lowest-order Nedelec space, one line integral per edge.
-        corners: (d+1, d) array of the vertex coordinates of a cell, as a function.
+        corners: (d+1, d) coordinates of the corners of a cell (UFL).
         lattice: the periods of the mesh, None for a sample with a boundary all round.
         twist: (d+1,) array of phases by which f at a cell's corners exceeds f at its vertices, as
             a function; None where nothing is twisted.
@@ -90,7 +90,7 @@ class CovariantSpace:
         self.order_parameter = self._seen_from_cells((dim + 1, 2), (2,))
         self.weight = self._seen_from_cells((dim + 1,), None)
         self.vector_potential = fem.functionspace(mesh, ("N1curl", 1))
-        self.corners = self._per_cell(self.corner_coordinates)
+        self.corners = ufl.classes.CellVertices(mesh)
         self.twist = self.background = None
         if lattice is not None and lattice.flux_quanta:
             self.twist = self._per_cell(self.corner_twists)

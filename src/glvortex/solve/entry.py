@@ -14,7 +14,6 @@ import ufl
 from dolfinx import fem
 from scipy.optimize import brentq
 
-from glvortex import compat
 from glvortex.errors import NotConvergedError, ParameterError
 from glvortex.fem.energy import GinzburgLandau
 from glvortex.material.critical import thermodynamic_critical_field
@@ -113,8 +112,8 @@ class _Driven:
         slope = ufl.derivative(energy, functional.pseudo_gauge, direction)
         self._slope = fem.form(slope)
         self._curvature = fem.form(ufl.derivative(slope, functional.pseudo_gauge, direction))
-        self._mixed = [fem.form(ufl.derivative(slope, functional.f))]
-        self._force = compat.create_block_vector(self._mixed)
+        self._mixed = fem.form(ufl.derivative(slope, functional.f))
+        self._force = self.system.gradient_vector.duplicate()
         self._response = self._force.duplicate()
         self._twice_area = 2 * functional.area
 

@@ -8,11 +8,14 @@ from typing import Any
 import numpy as np
 import ufl
 from dolfinx import fem
+from dolfinx.fem import petsc as fem_petsc
 from mpi4py import MPI
 from petsc4py import PETSc
 
 from glvortex import compat
+from glvortex.fem.assembly import Assembler
 from glvortex.fem.energy import GinzburgLandau
+from glvortex.fem.joint import JointSpace
 from glvortex.fem.linear import lumped
 from glvortex.solve.factor import ShiftedFactor
 from glvortex.solve.gauge import Forest
@@ -41,29 +44,26 @@ class System:
         self.functional = functional
         self.comm = functional.space.mesh.comm
         unknowns = functional.unknowns
+        joint = JointSpace([u.function_space for u in unknowns])
+        tests, trials = (joint.directions(kind) for kind in (ufl.TestFunction, ufl.TrialFunction))
         energy = sum(functional.terms.values())
-        gradient = [ufl.derivative(energy, u) for u in unknowns]
-        hessian = [[ufl.derivative(row, u) for u in unknowns] for row in gradient]
+        gradient = sum(map(ufl.derivative, [energy] * len(tests), unknowns, tests))
+        hessian = sum(map(ufl.derivative, [gradient] * len(trials), unknowns, trials))
         self._gauge_weight = fem.Function(functional.space.weight)
         self._volumes = lumped(functional.space)
         self._forest = Forest(functional.space)
-        hessian[0][0] += self._gauge_term()
-        self._energy = fem.form(energy)
-        self._gradient = [fem.form(row) for row in gradient]
-        self._hessian = [[fem.form(entry) for entry in row] for row in hessian]
-        self.gradient_vector = compat.create_block_vector(self._gradient)
-        self.matrix = compat.create_block_matrix(self._hessian)
+        hessian += self._gauge_term(tests[0], trials[0])
+        self._energy, self._gradient, self._hessian = map(fem.form, (energy, gradient, hessian))
+        self._assembler = Assembler()
+        like = fem.Function(joint.space)  # whose vector lives no longer than it
+        self.gradient_vector = like.x.petsc_vec.duplicate()
+        self.matrix = fem_petsc.create_matrix(self._hessian)
         self.matrix.setOption(PETSc.Mat.Option.SYMMETRIC, True)
         self.matrix.setOption(PETSc.Mat.Option.SYMMETRY_ETERNAL, True)
 
-    def _gauge_term(self) -> Any:
+    def _gauge_term(self, test: Any, trial: Any) -> Any:
         """Squared change of phase times |f|^4, the volume and a weight, at every vertex."""
-        space, f = self.functional.space, self.functional.f
-        trial, test = (
-            ufl.TrialFunction(space.order_parameter),
-            ufl.TestFunction(space.order_parameter),
-        )
-        corners = range(space.dim + 1)
+        f, corners = self.functional.f, range(self.functional.space.dim + 1)
         turn = [[f[i, 0] * v[i, 1] - f[i, 1] * v[i, 0] for i in corners] for v in (trial, test)]
         products = [self._gauge_weight[i] * turn[0][i] * turn[1][i] for i in corners]
         return sum(products) / len(products) * self.functional.dx(degree=0)
@@ -126,16 +126,16 @@ class System:
 
     def energy(self) -> float:
         """Free energy of the current state."""
-        return self.functional.integrate(self._energy)
+        return float(self.comm.allreduce(self._assembler.scalar(self._energy), MPI.SUM))
 
     def gradient(self) -> PETSc.Vec:
         """Assemble the derivative of the energy; the vector is reused by the next call."""
         self.assemble(self.gradient_vector, self._gradient)
         return self.gradient_vector
 
-    def assemble(self, vector: PETSc.Vec, forms: list[Any]) -> None:
-        """Overwrite a vector like the gradient with compiled linear forms, one per unknown."""
-        compat.assemble_block_vector(vector, forms, self._hessian)
+    def assemble(self, vector: PETSc.Vec, form: Any) -> None:
+        """Overwrite a vector like the gradient with a compiled linear form of the unknowns."""
+        self._assembler.vector(vector, form)
 
     def gradient_norm(self, gradient: PETSc.Vec) -> float:
         """Root mean square of the gradient's density, sqrt(g.M^-1 g/area), whatever the mesh."""
@@ -153,7 +153,7 @@ class System:
         """
         strength = _HOLD if hold_phase else 1.0
         held = self._fix_gauge(strength)
-        compat.assemble_block_matrix(self.matrix, self._hessian)
+        self._assembler.matrix(self.matrix, self._hessian)
         if self.comm.allreduce(held.size):
             rows = held + 2 * self.functional.space.owned_vertices
             diagonal = self.matrix.getDiagonal()
@@ -177,8 +177,8 @@ class System:
         """
         self._gauge_weight.x.array[:] = 0.0
         if matrix is None:
-            matrix = compat.create_block_matrix(self._hessian)
-        compat.assemble_block_matrix(matrix, self._hessian)
+            matrix = fem_petsc.create_matrix(self._hessian)
+        self._assembler.matrix(matrix, self._hessian)
         return matrix
 
     def _fix_gauge(self, strength: float) -> np.ndarray:
