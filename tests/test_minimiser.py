@@ -11,7 +11,7 @@ from glvortex.observe.moments import flux
 from glvortex.observe.vortices import find_vortices
 from glvortex.solve import factor
 from glvortex.solve.london import London, Vortex
-from glvortex.solve.minimiser import minimise
+from glvortex.solve.minimiser import _InverseHessian, minimise
 from glvortex.solve.proposal import propose
 from glvortex.solve.starts import imprint
 from glvortex.solve.system import System
@@ -108,6 +108,32 @@ def test_a_factorisation_short_of_memory_is_done_again_with_more(monkeypatch):
     assert starved.factor(0.1) == expected
     assert starved.factor(5.0) == system.factor.factor(5.0)
     starved.destroy()
+
+
+def test_the_inverse_hessian_maps_the_last_change_of_gradient_to_its_move():
+    """What defines BFGS; besides, it is symmetric, and a move that bends the wrong way is left."""
+    system = System(noisy(square(4.0, 4)))
+    system.hessian()
+    system.factor.factor(100.0)
+    rng = np.random.default_rng(2)
+    moves, changes, tests = rng.standard_normal((3, 6, system.state().size))
+    inverse = _InverseHessian(system)
+    for move, change in zip(moves, changes, strict=True):
+        change += move
+        inverse.learn(move, change)
+        assert inverse.apply(change) == pytest.approx(move, rel=1e-9, abs=1e-9)
+        inverse.learn(move, -change)
+        assert inverse.apply(change) == pytest.approx(move, rel=1e-9, abs=1e-9)
+    one, other = tests[:2]
+    assert system.dot(one, inverse.apply(other)) == pytest.approx(
+        system.dot(other, inverse.apply(one)), rel=1e-9
+    )
+    inverse.forget()
+    bare = system.gradient_vector.duplicate()
+    right = bare.duplicate()
+    right.array[:] = one
+    system.factor.solve(right, bare)
+    assert inverse.apply(one) == pytest.approx(bare.array_r, rel=1e-12)
 
 
 def _vortex_matter() -> GinzburgLandau:

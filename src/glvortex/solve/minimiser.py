@@ -12,9 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from petsc4py import PETSc
+from mpi4py import MPI
+from scipy.linalg import solve_triangular
 
 from glvortex import interrupt
 from glvortex.errors import NotConvergedError
@@ -129,8 +131,7 @@ class _Newton:
         self.shift = resumed.shift if resumed else BAND
         self.factorisations = resumed.factorisations if resumed else 0
         self.at_rounding = False
-        self.direction = system.gradient_vector.duplicate()
-        self.product = system.gradient_vector.duplicate()
+        self.inverse = _InverseHessian(system)
         self.norm = system.gradient_norm(system.gradient())
 
     def count_below(self, value: float) -> int:
@@ -161,7 +162,8 @@ class _Newton:
         system = self.system
         state, gradient = system.state(), system.gradient_vector.array_r.copy()
         first_norm, first_length = self.norm, 0.0
-        inverse = _InverseHessian(system, self.direction, self.product)
+        inverse = self.inverse
+        inverse.forget()
         for _ in range(_MOVES):
             interrupt.check(system.comm)
             direction = -inverse.apply(gradient)
@@ -204,11 +206,11 @@ class _Newton:
         shift = _RISE * BAND  # no larger than it must be: the lowest mode then dominates soon
         while self.count_below(-shift):
             shift *= _RISE
-        mode = self.direction
+        mode, product = (system.gradient_vector.duplicate() for _ in range(2))
         mode.array[:] = system.pattern()
         for _ in range(20):
-            self.product.pointwiseMult(system.metric, mode)
-            system.factor.solve(self.product, mode)
+            product.pointwiseMult(system.metric, mode)
+            system.factor.solve(product, mode)
             mode.normalize()
         step = mode.array_r.copy()
         length = 1.0
@@ -224,28 +226,49 @@ class _Newton:
 
 
 class _InverseHessian:
-    """Limited-memory BFGS around the factors of a system's Hessian (two-loop recursion)."""
+    """Limited-memory BFGS around the factors of a system's Hessian.
 
-    def __init__(self, system: System, right: PETSc.Vec, solution: PETSc.Vec) -> None:
-        self._system, self._right, self._solution = system, right, solution
-        self._pairs: list[tuple[np.ndarray, np.ndarray, float]] = []
+    With the moves as rows of S, the changes of gradient they made as rows of Y and the inverse H of
+    the factors it is the compact form of Byrd, Nocedal and Schnabel, Math. Program. 63, 129 (1994),
+    equation (3.1), of which one solve is enough and S and Y are read twice each.
+    """
+
+    def __init__(self, system: System) -> None:
+        self._system = system
+        self._right, self._solution = (system.gradient_vector.duplicate() for _ in range(2))
+        size = system.gradient_vector.getLocalSize()
+        # kept from one factorisation to the next: fresh pages cost more than what is done with them
+        self._moves, self._changes = np.empty((2, _MOVES, size))
+        self._products = np.empty((_MOVES, _MOVES))
+        self._count = 0
+
+    def forget(self) -> None:
+        """Begin anew with the present factors."""
+        self._count = 0
 
     def learn(self, move: np.ndarray, change: np.ndarray) -> None:
         """Take in a move and the change of gradient it made, where they show positive curvature."""
-        dot = self._system.dot
-        curvature = dot(move, change)
-        if curvature > 1e-10 * np.sqrt(dot(move, move) * dot(change, change)):
-            self._pairs.append((move, change, curvature))
+        count, rows = self._count, slice(self._count + 1)
+        self._moves[count], self._changes[count] = move, change
+        products = self._sum([*(self._moves[rows] @ change), move @ move, change @ change])
+        if products[count] > 1e-10 * np.sqrt(products[-2] * products[-1]):
+            self._products[rows, count] = products[:-2]
+            self._count += 1
 
     def apply(self, gradient: np.ndarray) -> np.ndarray:
         """Return the approximate inverse Hessian times the gradient."""
-        dot, rest, weights = self._system.dot, gradient.copy(), []
-        for move, change, curvature in reversed(self._pairs):
-            weights.append(dot(move, rest) / curvature)
-            rest -= weights[-1] * change
-        self._right.array[:] = rest
+        rows = slice(self._count)
+        moves, changes = self._moves[rows], self._changes[rows]
+        upper = np.triu(self._products[rows, rows])
+        weights = solve_triangular(upper, self._sum(moves @ gradient))
+        self._right.array[:] = gradient - weights @ changes
         self._system.factor.solve(self._right, self._solution)
-        result = self._solution.array_r.copy()
-        for move, change, curvature in self._pairs:
-            result += (weights.pop() - dot(change, result) / curvature) * move
-        return result
+        result = self._solution.array_r
+        excess = upper.diagonal() * weights - self._sum(changes @ result)
+        return result + solve_triangular(upper, excess, trans="T") @ moves
+
+    def _sum(self, values: Any) -> np.ndarray:
+        """Sum over all ranks, number by number."""
+        total = np.array(values)
+        self._system.comm.Allreduce(MPI.IN_PLACE, total)
+        return total
