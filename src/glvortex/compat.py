@@ -43,9 +43,7 @@ def _space(mesh: Mesh, element: Any, donor: Any, dofmap: Any) -> fem.FunctionSpa
     return fem.FunctionSpace(mesh, element, type(donor)(*parts))
 
 
-def numbered_space(
-    mesh: Mesh, element: Any, index_map: Any, dofs: np.ndarray
-) -> fem.FunctionSpace:
+def numbered_space(mesh: Mesh, element: Any, index_map: Any, dofs: np.ndarray) -> fem.FunctionSpace:
     """Pair an element with a dof numbering, (cells, dofs of a cell) on this rank."""
     donor = fem.functionspace(mesh, element)._cpp_object
     links = adjacencylist(dofs.astype(np.int32))

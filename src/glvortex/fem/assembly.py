@@ -19,6 +19,7 @@ class Assembler:
     def __init__(self) -> None:
         self._forms: dict[int, tuple[Any, _Table | None]] = {}
         self._tables: dict[tuple[int, ...], _Table] = {}
+        self._gatherers: dict[int, _Gatherer] = {}
 
     def scalar(self, form: Any) -> float:
         """Return this rank's share of a form without arguments."""
@@ -49,70 +50,77 @@ class Assembler:
 
     def _table(self, compiled: Any) -> _Table | None:
         """Return a table, None for a form that needs more than one with a row for every cell."""
-        packed = cpp.fem.pack_coefficients(compiled)
+        integrals = list(cpp.fem.pack_coefficients(compiled))
         topology = compiled.mesh.topology
         cells = topology.index_map(topology.dim).size_local
-        whole = len(packed) == 1 and len(compiled.domains(*next(iter(packed)))) == cells
+        whole = len(integrals) == 1 and len(compiled.domains(*integrals[0])) == cells
         if not whole or not compiled.coefficients:
             return None
         key = tuple(map(id, compiled.coefficients))
         if key not in self._tables:
-            columns = [_Column(function, cells) for function in compiled.coefficients]
-            if any(column.mixed for column in columns):
+            gatherers = [self._gatherer(function, cells) for function in compiled.coefficients]
+            if any(gatherer.mixed for gatherer in gatherers):
                 return None
-            self._tables[key] = _Table(next(iter(packed)), columns)
+            self._tables[key] = _Table(integrals[0], gatherers)
         return self._tables[key]
+
+    def _gatherer(self, function: Any, cells: int) -> _Gatherer:
+        if id(function) not in self._gatherers:
+            self._gatherers[id(function)] = _Gatherer(function, cells)
+        return self._gatherers[id(function)]
 
 
 class _Table:
     """The coefficients of a form in all cells, (cells, dofs of all coefficients)."""
 
-    def __init__(self, integral: Any, columns: list[_Column]) -> None:
-        self._integral, self._columns = integral, columns
-        widths = [column.width for column in columns]
-        self._values = np.empty((columns[0].cells, sum(widths)))
+    def __init__(self, integral: Any, gatherers: list[_Gatherer]) -> None:
+        self._integral, self._gatherers = integral, gatherers
+        widths = [gatherer.width for gatherer in gatherers]
+        self._values = np.empty((gatherers[0].cells, sum(widths)))
         self._parts = np.split(self._values, np.cumsum(widths)[:-1], axis=1)
+        self._seen = [np.full_like(gatherer.function.x.array, np.nan) for gatherer in gatherers]
 
     def current(self) -> dict[Any, np.ndarray]:
-        """Return the table, brought up to date."""
-        for column, values in zip(self._columns, self._parts, strict=True):
-            column.update(values)
+        """Return the table; what is no longer as it was seen last is gathered again."""
+        for gatherer, seen, part in zip(self._gatherers, self._seen, self._parts, strict=True):
+            now = gatherer.function.x.array
+            if not np.array_equal(now, seen):
+                seen[:] = now
+                gatherer.gather(part)
         return {self._integral: self._values}
 
 
-class _Column:
-    """What a table holds of one coefficient, and how it is gathered.
+class _Gatherer:
+    """Brings the unknowns of a function to the cells.
 
     Attributes:
-        cells, width: rows and columns that it has in a table.
-        mixed: whether its values in a cell are more than its unknowns with signs.
+        function: the function, of the compiled part of DOLFINx.
+        cells, width: shape of what is gathered.
+        mixed: whether a cell sees more than unknowns with signs, which is not gathered here.
 
     """
 
     def __init__(self, function: Any, cells: int) -> None:
         space = function.function_space
+        # integers of the machine's width: numpy gathers with others at a third of the speed
         numbers, block = space.dofmap.map()[:cells].astype(np.intp), space.dofmap.bs
-        self._function = function
-        self._numbers = (block * numbers[..., None] + np.arange(block)).reshape(cells, -1)
-        self._gathered = np.full_like(function.x.array, np.nan)
-        self.cells, self.width = self._numbers.shape
+        self.function = function
+        self.cells, self.width = cells, numbers.shape[1] * block
+        self._numbers = (block * numbers[..., None] + np.arange(block)).reshape(cells, self.width)
         signs = _turned(space, np.ones((cells, self.width)))
         count = np.arange(1.0, self.width + 1)
         self.mixed = not np.array_equal(_turned(space, signs * count), np.tile(count, (cells, 1)))
         self._signs = signs if space.element.needs_dof_transformations else np.ones((1, 1))
 
-    def update(self, values: np.ndarray) -> None:
-        """Bring the columns up to date if the coefficient is not what it was."""
-        now = self._function.x.array
-        if not np.array_equal(now, self._gathered):
-            self._gathered[:] = now
-            np.multiply(now[self._numbers], self._signs, out=values)
+    def gather(self, values: np.ndarray) -> None:
+        """Write the unknowns that each cell sees into ``values`` (cells, width)."""
+        np.multiply(self.function.x.array[self._numbers], self._signs, out=values)
 
 
 def _turned(space: Any, values: np.ndarray) -> np.ndarray:
     """Turn unknowns (cells, dofs of a cell) of the mesh's entities into those of each cell."""
     result = values.copy()
-    if space.element.needs_dof_transformations:
+    if values.size and space.element.needs_dof_transformations:
         topology = space.mesh.topology
         topology.create_entity_permutations()
         turns = topology.get_cell_permutation_info()[: len(values)]

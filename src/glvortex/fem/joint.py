@@ -48,7 +48,8 @@ def _join(spaces: list[fem.FunctionSpace]) -> fem.FunctionSpace:
         numbers = _unblocked(dofmap.index_map.ghosts, dofmap.index_map_bs)
         ghosts.append(numbers - own_begins[owner, i] + begins[owner, i])
         owners.append(owner)
-        local = _unblocked(dofmap.list, dofmap.bs).reshape(len(dofmap.list), -1)
+        cells, width = dofmap.list.shape
+        local = _unblocked(dofmap.list, dofmap.bs).reshape(cells, width * dofmap.bs)
         start = sum(sizes[:i])
         columns.append(np.where(local < sizes[i], start + local, ghost + local - sizes[i]))
         ghost += len(owner)
