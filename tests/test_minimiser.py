@@ -11,7 +11,7 @@ from glvortex.observe.moments import flux
 from glvortex.observe.vortices import find_vortices
 from glvortex.solve import factor
 from glvortex.solve.london import London, Vortex
-from glvortex.solve.minimiser import _InverseHessian, minimise
+from glvortex.solve.minimiser import InverseHessian, minimise
 from glvortex.solve.proposal import propose
 from glvortex.solve.starts import imprint
 from glvortex.solve.system import System
@@ -117,7 +117,7 @@ def test_the_inverse_hessian_maps_the_last_change_of_gradient_to_its_move():
     system.factor.factor(100.0)
     rng = np.random.default_rng(2)
     moves, changes, tests = rng.standard_normal((3, 6, system.state().size))
-    inverse = _InverseHessian(system)
+    inverse = InverseHessian(system)
     for move, change in zip(moves, changes, strict=True):
         change += move
         inverse.learn(move, change)

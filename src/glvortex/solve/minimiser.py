@@ -28,7 +28,7 @@ BAND = 1e-6
 _FIRST_RISE = 1e-3  # the shift tried after the smallest one fails
 _RISE = 4.0  # factor by which a shift grows that was too small
 _CHANGE = 4.0  # factor by which a shift changes that was not too small
-_MOVES = 20  # most moves with one factorisation
+MOST_MOVES = 20  # most moves with one factorisation
 _PROGRESS = 0.1  # fall of the gradient that calls for a new factorisation, unless each move does it
 _HALVINGS = 4  # of a move that does not lower the energy enough
 _ROUNDING = 1e-12  # relative change of the energy below which it says nothing
@@ -131,7 +131,7 @@ class _Newton:
         self.shift = resumed.shift if resumed else BAND
         self.factorisations = resumed.factorisations if resumed else 0
         self.at_rounding = False
-        self.inverse = _InverseHessian(system)
+        self.inverse = InverseHessian(system)
         self.norm = system.gradient_norm(system.gradient())
 
     def count_below(self, value: float) -> int:
@@ -164,7 +164,7 @@ class _Newton:
         first_norm, first_length = self.norm, 0.0
         inverse = self.inverse
         inverse.forget()
-        for _ in range(_MOVES):
+        for _ in range(MOST_MOVES):
             interrupt.check(system.comm)
             direction = -inverse.apply(gradient)
             length = self._search(state, direction, system.dot(gradient, direction))
@@ -225,7 +225,7 @@ class _Newton:
         raise NotConvergedError("the state is a saddle point that cannot be left within rounding.")
 
 
-class _InverseHessian:
+class InverseHessian:
     """Limited-memory BFGS around the factors of a system's Hessian.
 
     With the moves as rows of S, the changes of gradient they made as rows of Y and the inverse H of
@@ -238,8 +238,8 @@ class _InverseHessian:
         self._right, self._solution = (system.gradient_vector.duplicate() for _ in range(2))
         size = system.gradient_vector.getLocalSize()
         # kept from one factorisation to the next: fresh pages cost more than what is done with them
-        self._moves, self._changes = np.empty((2, _MOVES, size))
-        self._products = np.empty((_MOVES, _MOVES))
+        self._moves, self._changes = np.empty((2, MOST_MOVES, size))
+        self._products = np.empty((MOST_MOVES, MOST_MOVES))
         self._count = 0
 
     def forget(self) -> None:
