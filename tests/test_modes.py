@@ -88,7 +88,7 @@ def test_a_mode_is_a_direction_with_its_second_derivative(screening):
     product = entries.duplicate()
     for i, vector in enumerate(modes.vectors):
         entries.array[:] = vector
-        system.mass.mult(entries, product)
+        system.mass().mult(entries, product)
         overlaps = [system.dot(product.array_r, other) for other in modes.vectors]
         np.testing.assert_allclose(overlaps, np.eye(4)[i], atol=1e-8)
 

@@ -28,6 +28,7 @@ from glvortex.output.state import sampling
 from glvortex.output.state.gather import GatheredFields
 from glvortex.output.state.gauge import smooth_gauge
 from glvortex.output.state.sampling import SampledField
+from glvortex.problems.adaptation import Adaptation
 from glvortex.problems.solve import MomentRatios, Solution
 from glvortex.solve.extrapolation import Extrapolation
 from glvortex.solve.london import Threshold
@@ -46,16 +47,15 @@ class Energy:
     Attributes:
         total: the sum.
         terms: condensation, gradient, field, magnetisation.
-        extrapolated: to a mesh without end, None where the mesh was not refined.
+        extrapolated: to a mesh without end, with ``limit`` and ``error``; None where the mesh was
+            neither refined nor adapted.
         per_layer: total in J per superconducting layer, None without a material.
-        error: estimate of the total's error with mesh.accuracy, None without.
     """
 
     total: float
     terms: dict[str, float]
-    extrapolated: Extrapolation | None
+    extrapolated: Extrapolation | Adaptation | None
     per_layer: float | None
-    error: float | None = None
 
 
 class Run:
@@ -74,14 +74,13 @@ class Run:
 
     @property
     def energy(self) -> Energy:
-        """Free energy: ``total``, ``terms``, ``extrapolated``, ``per_layer`` and ``error``."""
+        """Free energy: ``total``, ``terms``, ``extrapolated`` and ``per_layer``."""
         terms, material = dict(self.solution.budget), self.solution.setup.coefficients
         total = sum(terms.values())
         # Bc^2 xi^2/mu0 times the layer spacing is half the stiffness of 003 (3)
         per_layer = None if material is None else total * material.stiffness / 2
-        adaptation = self.solution.adaptation
-        error = adaptation.error if adaptation else None
-        return Energy(total, terms, self.solution.extrapolation, per_layer, error)
+        extrapolated = self.solution.extrapolation or self.solution.adaptation
+        return Energy(total, terms, extrapolated, per_layer)
 
     @property
     def vortices(self) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""Meshes adapted to a state until the error of its energy is as small as the user asks.
+"""Meshes adapted to a state until its extrapolated energy is as accurate as the user asks.
 
 Each state has meshes of its own. The error is counted over the condensation energy of the sample,
 which is the same for all states of a problem and never zero.
@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import pairwise
 
 import numpy as np
 from dolfinx import fem
@@ -22,66 +21,27 @@ from glvortex.geometry.arrays import MeshArrays, MeshData, collect, distribute
 from glvortex.geometry.quarters import quartered
 from glvortex.geometry.regions import outline_of
 from glvortex.geometry.size_map import SizeMap, sizes_for
+from glvortex.problems.adaptation import (
+    LEAST_DOUBT,
+    Adaptation,
+    Level,
+    changes,
+    level_after,
+    shortfall,
+)
 from glvortex.problems.build import coarsest, free_energy, mesh_of
 from glvortex.problems.setup import Setup
 from glvortex.problems.starts import Keeper, Start, State, relax
-from glvortex.solve.error_estimate import ErrorEstimate, estimate_error
+from glvortex.solve.error_estimate import estimate_error
 from glvortex.solve.minimiser import Step
 from glvortex.solve.system import System
 
 _AIM = 0.75  # of the error asked for: the next mesh should not just miss it
 _FALL = 1 / 30  # of the error, at most, from one mesh to the next
 _MESHES = 8  # at most
-_TRUST = 2.0  # the true error is taken to be within this factor of the estimate
+_HALF = 0.5  # of the error, at least: meshes that hardly differ say nothing of each other
 _HARDLY = 1.2  # a mesh with fewer times the unknowns is not worth its while
 _SAME = 1e-9  # of the condensation energy: states on the same mesh that differ by less are equal
-
-
-@dataclass(frozen=True)
-class Level:
-    """What a state is on one mesh.
-
-    Attributes:
-        unknowns: of the mesh.
-        energy: of the relaxed state, in Bc^2 xi^2/mu0.
-        error: its estimated error (energy less the exact one).
-        carried: energy of the state as it came from the mesh before; None on the first one.
-        vortices, net_charge: how many there are, and their sum.
-    """
-
-    unknowns: int
-    energy: float
-    error: float
-    carried: float | None
-    vortices: int
-    net_charge: int
-
-
-@dataclass(frozen=True)
-class Adaptation:
-    """How the kept state came to its mesh.
-
-    Attributes:
-        accuracy: what was asked for, error over condensation energy.
-        condensation: energy of the uniform superconductor, int t^2/2, positive.
-        levels: on each mesh.
-        warnings: sentences the user should read.
-    """
-
-    accuracy: float
-    condensation: float
-    levels: tuple[Level, ...]
-    warnings: tuple[str, ...] = ()
-
-    @property
-    def error(self) -> float:
-        """Estimated error of the kept energy."""
-        return self.levels[-1].error
-
-    @property
-    def reached(self) -> float:
-        """That error over the condensation energy."""
-        return abs(self.error) / self.condensation
 
 
 @dataclass
@@ -94,19 +54,13 @@ class _Track:
     levels: list[Level]
 
     @property
-    def highest(self) -> float:
-        """What its energy without a mesh is at most, if the estimate is to be trusted."""
-        return self.state.energy - abs(self.levels[-1].error) / _TRUST
+    def limit(self) -> float:
+        """The extrapolated energy."""
+        return self.levels[-1].extrapolated
 
-    @property
-    def lowest(self) -> float:
-        """What it is at least."""
-        return self.state.energy - abs(self.levels[-1].error) * _TRUST
-
-    @property
-    def exact(self) -> float:
-        """What it most likely is."""
-        return self.state.energy - self.levels[-1].error
+    def above(self, other: _Track) -> bool:
+        """Whether its energy without a mesh is above the other's, as far as errors tell."""
+        return self.limit - self.levels[-1].error > other.limit + other.levels[-1].error
 
 
 @dataclass(frozen=True)
@@ -139,9 +93,9 @@ def adapt(
     """Adapt meshes to the states that may be the lowest, and keep that one; collective.
 
     The lowest state on the first mesh comes first. Each other one follows, mesh by mesh, until its
-    energy cannot be below that of the best so far even if both estimates are wrong by a factor of
-    2, or until it has the accuracy, too. States that are no minima, or equal an earlier one on the
-    first mesh, are left as they are.
+    extrapolated energy is above that of the best so far by more than the errors of both, or until
+    it has the accuracy, too. States that are no minima, or equal an earlier one on the first mesh,
+    are left as they are.
 
     Args:
         setup: the problem, which asks for an accuracy.
@@ -163,7 +117,7 @@ def adapt(
         system.set_state(unknowns)
         track = _followed(setup, _Track(mesh_data, functional, state, []), scale, best, watcher)
         done[state.start] = track
-        if track.state.minimum and (best is None or track.exact < best.exact):
+        if track.state.minimum and (best is None or track.limit < best.limit):
             best = track
     assert best is not None
     if best.functional is functional:  # which has held other states since
@@ -173,7 +127,11 @@ def adapt(
         replace(done[s.start].state, start=s.start) if s.start in done else s for s, _ in relaxed
     )
     found = Adaptation(setup.accuracy, scale, tuple(best.levels))
-    warnings = (*_shortfall(setup, found), *_rivals(best, done), *_changes(best))
+    warnings = (
+        *shortfall(found, setup.max_unknowns),
+        *_rivals(best, done),
+        *changes(found),
+    )
     kept = next(state for state in states if state.start == best.state.start)
     return Adapted(best.mesh_data, best.functional, kept, states, replace(found, warnings=warnings))
 
@@ -209,22 +167,14 @@ def _followed(
         fine_mesh = quarters(setup, track.mesh_data)
         fine = free_energy(setup, fine_mesh, setup.sample)
         estimate = estimate_error(track.functional, fine)
-        track.levels.append(
-            Level(
-                unknowns,
-                track.state.energy,
-                estimate.error,
-                carried,
-                len(track.state.vortices),
-                track.state.net_charge,
-            )
-        )
-        track.state = replace(track.state, error=estimate.error)
-        accurate = abs(estimate.error) <= setup.accuracy * scale
-        beaten = best is not None and track.lowest > best.highest
+        level = level_after(track.levels, track.state, unknowns, estimate.error, carried)
+        track.levels.append(level)
+        track.state = replace(track.state, extrapolated=level.extrapolated, error=level.error)
+        accurate = level.error <= setup.accuracy * scale
+        beaten = best is not None and track.above(best)
         if accurate or beaten or full or len(track.levels) == _MESHES or not track.state.minimum:
             return track
-        sizes, full = _next_sizes(setup, track, estimate, setup.accuracy * scale)
+        sizes, full = _next_sizes(setup, track, estimate.shares, setup.accuracy * scale)
         if full and unknowns * _HARDLY > setup.max_unknowns:
             return track
         carried = _move(setup, track, (fine, fine_mesh), sizes, watcher)
@@ -240,18 +190,26 @@ def quarters(setup: Setup, mesh_data: MeshData) -> MeshData:
 
 
 def _next_sizes(
-    setup: Setup, track: _Track, estimate: ErrorEstimate, wanted: float
+    setup: Setup, track: _Track, shares: np.ndarray, wanted: float
 ) -> tuple[SizeMap | None, bool]:
     """Edge lengths of the next mesh on the first rank, and whether it is as large as may be."""
     comm, mesh = track.functional.space.mesh.comm, collect(track.mesh_data)
     triangles = setup.max_unknowns / (2.5 if setup.screening else 1.0)
     sizes, full = None, False
     if mesh is not None:
-        goal = max(_AIM * wanted, _FALL * abs(estimate.error))
-        wished = sizes_for(mesh, estimate.shares, goal, coarsest(setup), setup.sample.lattice)
+        goal = _goal(track.levels[-1], wanted)
+        wished = sizes_for(mesh, shares, goal, coarsest(setup), setup.sample.lattice)
         full = wished.triangles > triangles
         sizes = wished.limited(triangles)
     return sizes, comm.bcast(full)
+
+
+def _goal(last: Level, wanted: float) -> float:
+    """Error of the next mesh with which that of the extrapolated energy should be as wanted."""
+    now = abs(last.mesh_error)
+    known = last.error < now  # else nothing is, and the best is hoped for
+    share = last.error / now if known else LEAST_DOUBT
+    return max(_FALL * now, min(_AIM * wanted / share, _HALF * now))
 
 
 def _move(
@@ -293,39 +251,14 @@ def _mesh(
     return mesh_of(setup, comm, size_map=sizes)
 
 
-def _shortfall(setup: Setup, found: Adaptation) -> list[str]:
-    """Say how far the error is from what was asked for, if it is."""
-    if found.reached <= found.accuracy:
-        return []
-    last = found.levels[-1]
-    return [
-        f"mesh.accuracy {found.accuracy:g} was not reached: the estimated error is "
-        f"{found.reached:.1e} of the condensation energy with {last.unknowns} unknowns; raise "
-        f"mesh.max_unknowns, now {setup.max_unknowns}."
-    ]
-
-
 def _rivals(best: _Track, done: dict[str, _Track]) -> list[str]:
     """Name the states that may be as low as the kept one."""
     return [
-        f"the start {name} ends within the estimated error of the kept state, {best.state.start}: "
-        "which of them is lower needs a smaller mesh.accuracy."
+        f"the start {name} ends within the estimated errors of it and of the kept state, "
+        f"{best.state.start}: which of them is lower needs a smaller mesh.accuracy."
         for name, track in done.items()
         if track is not best
         and track.state.minimum
-        and not track.lowest > best.highest
+        and not track.above(best)
         and track.state.start == name
     ]
-
-
-def _changes(best: _Track) -> list[str]:
-    """Say where the vortices became others than those of the mesh before."""
-    found = []
-    for number, (before, after) in enumerate(pairwise(best.levels), start=2):
-        old, new = ((level.vortices, level.net_charge) for level in (before, after))
-        if old != new:
-            found.append(
-                f"on mesh {number} the kept state went over to another one: {old[0]} vortices of "
-                f"net charge {old[1]} became {new[0]} of net charge {new[1]}."
-            )
-    return found

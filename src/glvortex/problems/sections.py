@@ -266,10 +266,10 @@ class MeshSection(Section):
         default=None,
         ge=1e-6,
         le=0.1,
-        description="adapts the mesh to the state until the estimated error of its energy is below "
-        "this part of the condensation energy (t^2/2 per area of the sample, in Bc^2/mu0); the "
-        "other sizes are then those of the first mesh, size 2 xi if not given, and edge_size "
-        "bounds all meshes",
+        description="adapts the mesh to the state until the estimated error of its extrapolated "
+        "energy is below this part of the condensation energy (t^2/2 per area of the sample, in "
+        "Bc^2/mu0); the other sizes are then those of the first mesh, size 2 xi if not given, and "
+        "edge_size bounds all meshes",
     )
     max_unknowns: int | None = Field(
         default=None,

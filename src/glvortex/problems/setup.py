@@ -42,8 +42,8 @@ class Setup:
         gradient_tolerance: norm of the gradient at which a state has converged.
         max_steps: most Newton steps per start.
         refinements: of the mesh under the kept state.
-        accuracy: error of the energy over the condensation energy down to which meshes are
-            adapted; None leaves the mesh as it is.
+        accuracy: error of the extrapolated energy over the condensation energy down to which
+            meshes are adapted; None leaves the mesh as it is.
         max_unknowns: of an adapted mesh, about.
         relax: whether the cell may change its shape.
         fields, pictures: whether the run folder gets them.

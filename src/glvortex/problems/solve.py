@@ -23,7 +23,8 @@ from glvortex.observe.bulk import Bulk, bulk
 from glvortex.observe.fluxoids import Trapped, trapped
 from glvortex.observe.identities import Identity, identities
 from glvortex.observe.moments import Moments, flux, moment_unit, moments
-from glvortex.problems.adapt import Adaptation, Watcher, adapt, unknowns_of
+from glvortex.problems.adapt import Watcher, adapt, unknowns_of
+from glvortex.problems.adaptation import Adaptation
 from glvortex.problems.build import build
 from glvortex.problems.cooling import announcing
 from glvortex.problems.london_model import relax_as_particles
@@ -107,7 +108,7 @@ class Solution:
         cell: the cell of a sample that repeats both ways, sheared if that was asked for, or None.
         bulk: averages over that cell, or None.
         extrapolation: of the energy from refined meshes, or None.
-        adaptation: how the mesh was adapted, with the error of the energy, or None.
+        adaptation: how the mesh was adapted, with what the energy tends to, or None.
         budget: energy per term; in the London model those of `london_model`.
         moments: reduced, None in a cell, whose currents have no moment of their own; ratios: in
             A m^2 and over the normal moment.

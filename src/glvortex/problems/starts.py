@@ -38,9 +38,10 @@ Reached = Step | Moment
 class State:
     """One relaxed start; ``certificate`` is None where no minimum was reached.
 
-    ``vortices`` are those in the superconductor; ``holes`` holds the quanta of each hole; ``error``
-    is the estimated error of the energy, None where nobody asked for it; ``settled`` says that no
-    force is left in the London model, which has no certificates.
+    ``vortices`` are those in the superconductor; ``holes`` holds the quanta of each hole;
+    ``extrapolated`` is what the energy tends to on finer meshes and ``error`` how wrong that may
+    be, None where nobody asked for it; ``settled`` says that no force is left in the London model,
+    which has no certificates.
     """
 
     start: str
@@ -48,6 +49,7 @@ class State:
     vortices: tuple[Vortex, ...]
     certificate: Certificate | None
     holes: tuple[int, ...] = ()
+    extrapolated: float | None = None
     error: float | None = None
     settled: bool = False
 

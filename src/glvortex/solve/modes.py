@@ -82,7 +82,7 @@ def lowest_modes(system: System, count: int) -> Modes:
 
 def _mass(system: System) -> PETSc.Mat:
     """M with the volumes of the sample alone: in holes there is no f that could change."""
-    mass, functional = system.mass.copy(), system.functional
+    mass, functional = system.mass(), system.functional
     if functional.medium is not None:
         owned = functional.space.owned_vertices
         diagonal = mass.getDiagonal()

@@ -68,9 +68,8 @@ class System:
         products = [self._gauge_weight[i] * turn[0][i] * turn[1][i] for i in corners]
         return sum(products) / len(products) * self.functional.dx(degree=0)
 
-    @cached_property
     def mass(self) -> PETSc.Mat:
-        """Matrix of int |df|^2 + |da|^2, the first part by the vertex volumes."""
+        """Assemble int |df|^2 + |da|^2, the first part by the vertex volumes, as a new matrix."""
         forms = []
         for u in self.functional.unknowns:
             trial, test = ufl.TrialFunction(u.function_space), ufl.TestFunction(u.function_space)
@@ -87,7 +86,10 @@ class System:
     @cached_property
     def metric(self) -> PETSc.Vec:
         """See the class."""
-        return self.mass.getDiagonal()
+        mass = self.mass()  # as large as the Hessian and not needed again
+        diagonal = mass.getDiagonal()
+        mass.destroy()
+        return diagonal
 
     @cached_property
     def factor(self) -> ShiftedFactor:
@@ -165,7 +167,7 @@ class System:
 
     def destroy(self) -> None:
         """Free matrices and factors, after which the system is of no use (collective)."""
-        parts = [self.__dict__.get(name) for name in ("factor", "mass", "metric")]
+        parts = [self.__dict__.get(name) for name in ("factor", "metric")]
         for part in (*parts, self.matrix, self.gradient_vector):
             if part is not None:
                 part.destroy()

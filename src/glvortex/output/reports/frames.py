@@ -28,7 +28,7 @@ def states(solution: Solution) -> pd.DataFrame:
     """One row per relaxed start, in the order of the problem; ``kept`` marks the lowest minimum."""
     frame = pd.DataFrame(result(solution)["states"]).set_index("start")
     frame["kept"] = frame.index == solution.best.start
-    return _with_units(frame, energy=ENERGY)
+    return _with_units(frame, energy=ENERGY, extrapolated=ENERGY, error=ENERGY)
 
 
 def moments(solution: Solution) -> pd.DataFrame:

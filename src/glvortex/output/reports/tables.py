@@ -14,7 +14,7 @@ from glvortex.observe.bulk import Bulk
 from glvortex.observe.fluxoids import Trapped
 from glvortex.observe.identities import Identity
 from glvortex.observe.moments import moment_unit
-from glvortex.problems.adapt import Adaptation
+from glvortex.problems.adaptation import Adaptation
 from glvortex.problems.setup import Setup
 from glvortex.problems.solve import Solution
 from glvortex.solve.extrapolation import Extrapolation
@@ -60,15 +60,17 @@ def plain_table(title: str, *columns: str, right: Iterable[str] = ()) -> Table:
 
 
 def _states(solution: Solution) -> Table:
-    errors = ("error",) * any(state.error is not None for state in solution.states)
-    numbers = ("energy", *errors, "net charge", "vortices", "steps")
+    limits = ("extrapolated", "error") if solution.adaptation is not None else ()
+    numbers = ("energy", *limits, "net charge", "vortices", "steps")
     table = plain_table("States", "start", *numbers, "minimum", "", right=numbers)
     for state in solution.states:
-        certificate = state.certificate
+        certificate, limit = state.certificate, ["-", "-"]
+        if state.extrapolated is not None and state.error is not None:
+            limit = [f"{state.extrapolated:.6f}", f"{state.error:.1g}"]
         table.add_row(
             state.start,
             f"{state.energy:.6f}",
-            *("-" if state.error is None else f"{state.error:.1g}" for _ in errors),
+            *limit[: len(limits)],
             f"{state.net_charge:+d}" if state.net_charge else "0",
             str(len(state.vortices)),
             str(certificate.newton_steps) if certificate else "-",
@@ -102,16 +104,19 @@ def _refined(found: Extrapolation) -> Table:
 
 
 def _adapted(found: Adaptation) -> Table:
-    """Energies of the kept state on its meshes, with their errors."""
-    columns = ("unknowns", "energy", "error (estimate)", "over condensation", "vortices")
+    """Energies of the kept state on its meshes, and what they tend to, with its error."""
+    columns = ("unknowns", "energy", "extrapolated", "error", "over condensation", "vortices")
     table = plain_table("Adapted meshes", "mesh", *columns, right=columns)
     for number, level in enumerate(found.levels, start=1):
-        share = f"{abs(level.error) / found.condensation:.1e}"
-        numbers = (str(level.unknowns), f"{level.energy:.8g}", f"{level.error:.2g}", share)
-        table.add_row(str(number), *numbers, str(level.vortices))
-    table.add_section()
-    last = found.levels[-1]
-    table.add_row("extrapolated", "", f"{last.energy - last.error:.8g}", "", "", "")
+        table.add_row(
+            str(number),
+            str(level.unknowns),
+            f"{level.energy:.8g}",
+            f"{level.extrapolated:.8g}",
+            f"{level.error:.2g}",
+            f"{level.error / found.condensation:.1e}",
+            str(level.vortices),
+        )
     return table
 
 

@@ -36,6 +36,7 @@ def result(solution: Solution) -> dict[str, Any]:
             {
                 "start": state.start,
                 "energy": state.energy,
+                "extrapolated": state.extrapolated,
                 "error": state.error,
                 "net_charge": state.net_charge,
                 "vortices": len(state.vortices),
@@ -125,16 +126,16 @@ def _extrapolation(solution: Solution) -> dict[str, Any]:
 
 
 def _adaptation(solution: Solution) -> dict[str, Any]:
-    """Estimated error of the energy, and how it came down; nothing without mesh.accuracy."""
+    """The energy without a mesh, its error, and the meshes; nothing without mesh.accuracy."""
     found = solution.adaptation
     if found is None:
         return {}
     return {
+        "extrapolated": found.limit,
         "error": found.error,
-        "extrapolated": found.levels[-1].energy - found.error,
         "condensation": found.condensation,
         "accuracy": found.reached,
-        "meshes": [asdict(level) for level in found.levels],
+        "meshes": [asdict(level) | {"extrapolated": level.extrapolated} for level in found.levels],
     }
 
 
