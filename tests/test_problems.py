@@ -225,9 +225,9 @@ COARSE = {
     "vortices_between": [
         "sample.size=[336.0, 336.0]",
         "inclusions.count=[2, 2]",
-        "solver.vortices=[[-70.5, -70.5, 1], [70.5, -70.5, 1], [-70.5, 70.5, 1], [70.5, 70.5, 1], "
-        "[0.0, 0.0, -1]]",
-        "mesh.accuracy=0.015",
+        "solver.vortices=[[-109.4, -107.7, 1], [107.9, -109.3, 1], [-109.1, 107.5, 1], "
+        "[107.7, 109.1, 1], [-19.8, 18.7, -1]]",
+        "mesh.accuracy=2e-3",
     ],
     "imported_mesh": ["mesh.size_factor=1.5"],
     "charge_map": ["mesh.size=2.0"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 from functools import cached_property
 from typing import Any
 
@@ -60,6 +61,7 @@ class System:
         self.matrix = fem_petsc.create_matrix(self._hessian)
         self.matrix.setOption(PETSc.Mat.Option.SYMMETRIC, True)
         self.matrix.setOption(PETSc.Mat.Option.SYMMETRY_ETERNAL, True)
+        _return_memory()
 
     def _gauge_term(self, test: Any, trial: Any) -> Any:
         """Squared change of phase times |f|^4, the volume and a weight, at every vertex."""
@@ -89,6 +91,7 @@ class System:
         mass = self.mass()  # as large as the Hessian and not needed again
         diagonal = mass.getDiagonal()
         mass.destroy()
+        _return_memory()
         return diagonal
 
     @cached_property
@@ -171,6 +174,7 @@ class System:
         for part in (*parts, self.matrix, self.gradient_vector):
             if part is not None:
                 part.destroy()
+        _return_memory()
 
     def free_hessian(self, matrix: PETSc.Mat | None = None) -> PETSc.Mat:
         """Assemble the Hessian itself, with the null directions of gauge, in a new matrix or this.
@@ -201,6 +205,13 @@ class System:
         if largest == 0.0 and rank == -self.comm.rank and owned.size:
             phaseless[0] = False  # the trees of the normal state need a root, too
         return self._forest.edges(phaseless)
+
+
+def _return_memory() -> None:
+    """Give back what was freed, which glibc keeps: gigabytes of sparsity patterns and factors."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
 
 
 def _owned(u: fem.Function) -> int:
