@@ -8,7 +8,9 @@ from pydantic import Field
 
 from glvortex.problems.sections import Section
 
-Kind = Literal["random", "annealed", "symmetric", "cooled", "hop", "cross", "away", "image"]
+Kind = Literal[
+    "random", "annealed", "symmetric", "cooled", "mixed", "hop", "cross", "away", "image"
+]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
@@ -35,9 +37,9 @@ class SearchSection(Section):
         default=list(KINDS),
         min_length=1,
         description="sorts of trials: vortices at random, London vortices annealed, symmetric "
-        "patterns, cooled with noise, "
-        "a state with some vortices changed (hop), parts of two states (cross), pushed away from a "
-        "state, image of a state under the symmetry",
+        "patterns, cooled with noise, London vortices annealed where low states have theirs "
+        "(mixed), a state with some vortices changed (hop), parts of two states (cross), pushed "
+        "away from a state, image of a state under the symmetry",
     )
     keep: int = Field(
         default=6, ge=1, le=1000, description="how many of the lowest states get a run folder"

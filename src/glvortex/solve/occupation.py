@@ -47,6 +47,11 @@ class Occupation:
         return sum(map(len, self._places.values()))
 
     @property
+    def occupied(self) -> list[int]:
+        """Places of the charges, the positive ones first."""
+        return [*self._places[1], *self._places[-1]]
+
+    @property
     def lowest(self) -> NDArray[np.int64]:
         """(n,) charges of the lowest state that any move has ended in."""
         return self._lowest[1]
@@ -94,13 +99,13 @@ class Occupation:
     def settle(self, *, pairs_only: bool) -> None:
         """Go down from the lowest state, keeping the net charge or not, until nothing gains."""
         charges = self.lowest.copy()
-        for place in self._occupied():
+        for place in self.occupied:
             self._take(place)
         for place in np.flatnonzero(charges):
             self._put(place, charges[place], self._costs(charges[place])[place])
         for _ in range(_MOST_SWEEPS):
             before = self._energy
-            for place in self._occupied():
+            for place in self.occupied:
                 charge = self._take(place)
                 self._best(charge if pairs_only else None)
             if not pairs_only:
@@ -175,11 +180,8 @@ class Occupation:
         return charge
 
     def _take_any(self) -> int:
-        occupied = self._occupied()
+        occupied = self.occupied
         return self._take(occupied[int(self.random.integers(len(occupied)))])
-
-    def _occupied(self) -> list[int]:
-        return [*self._places[1], *self._places[-1]]
 
     def _note(self) -> None:
         """Remember this state if it is lower than all before."""

@@ -19,7 +19,7 @@ from glvortex.solve.window import Whole
 
 # kinds of changes, and how many gains each is credited with in advance
 _KINDS = {
-    "image": 3,
+    "image": 8,
     "copy": 1,
     "borrow": 1,
     "pair": 2,
@@ -67,6 +67,7 @@ class Descent:
         self.stale = np.zeros(len(self.parts), dtype=int)
         self.tries = dict.fromkeys(_KINDS, 0)
         self.gains = dict.fromkeys(_KINDS, 0)
+        self.tried: list[set[Change]] = [set() for _ in self.parts]  # since something changed near
 
     def run(self, changes: int) -> None:
         """Improve the state that the landscape holds, by at most so many changes that are tried."""
@@ -134,6 +135,8 @@ class Descent:
         near = np.abs(self.parts - self.parts[number]).max(axis=1) < 2 * self.landscape.half_width
         self.stale[near] = np.minimum(self.stale[near], _AGAIN)
         self.stale[number] = 0
+        for part in np.flatnonzero(near):
+            self.tried[part].clear()
 
     def _draw(self, number: int, vortices: Vortices, window: Whole) -> tuple[str, Change]:
         """Return a change of a part, and its kind."""
@@ -143,6 +146,9 @@ class Descent:
             change = self._of_kind(kind, number, vortices)
             if change is None or not (change.out or change.into):
                 continue
+            if (rough := _rough(change)) in self.tried[number]:
+                continue
+            self.tried[number].add(rough)
             if change.net_charge == 0 or window.alteration.open:
                 return kind, change
         return "move", Change()
@@ -218,6 +224,15 @@ class Descent:
             return None
         second = min(others, key=lambda v: np.hypot(v.x - first.x, v.y - first.y))
         return Change(into=(first, second))
+
+
+def _rough(change: Change) -> Change:
+    """A change with places to about a xi, to know it again."""
+    out, into = (
+        tuple(sorted((Vortex(round(v.x), round(v.y), v.charge) for v in some), key=repr))
+        for some in (change.out, change.into)
+    )
+    return Change(out, into)
 
 
 def _partner(vortices: Vortices, one: Vortex) -> Vortex | None:

@@ -15,6 +15,7 @@ from glvortex.fem.energy import GinzburgLandau
 from glvortex.geometry.arrays import MeshArrays, MeshData, collect
 from glvortex.problems.search.archive import Compare, pattern_distance
 from glvortex.problems.search.symmetry import Symmetry
+from glvortex.solve.calibration import Minimum
 from glvortex.solve.cooling import Ramp
 from glvortex.solve.london import Vortex
 from glvortex.solve.starts import imprint
@@ -28,6 +29,7 @@ _OVERLAP = 0.6  # half width of a part over the distance of parts
 
 Inside = Callable[[np.ndarray], np.ndarray]
 Proposal = Callable[[], Sequence[Vortex]]
+Anneal = Callable[[int, Sequence[Minimum], np.ndarray | None], Sequence[Vortex]]
 
 
 @dataclass
@@ -43,7 +45,8 @@ class Landscape:
         gradient_tolerance, max_steps: of the minimiser.
         in_holes: vortices that stand for what holes hold.
         centres: (n, 2) of parts of the sample that are alike, such as inclusions.
-        anneal: returns vortices that London theory anneals, for a seed; None if it cannot.
+        anneal: returns vortices that London theory anneals, for a seed, the energies and vortices
+            of known minima, and places (n, 2) they shall be close to or None; None if it cannot.
         ramp: along which the sample is cooled; None if it is not.
         build: sets up the free energy on part of the mesh; None where it cannot.
     """
@@ -57,7 +60,7 @@ class Landscape:
     max_steps: int = 200
     in_holes: tuple[Vortex, ...] = ()
     centres: np.ndarray | None = None
-    anneal: Callable[[int], Sequence[Vortex]] | None = None
+    anneal: Anneal | None = None
     ramp: Ramp | None = None
     build: Callable[[MeshData], GinzburgLandau] | None = None
 
@@ -131,6 +134,7 @@ class Landscape:
             "symmetric": len(self.symmetry) == 1,
             "image": len(self.symmetry) == 1,
             "annealed": self.anneal is None,
+            "mixed": self.anneal is None,
             "cooled": self.large or self.ramp is None,
         }
         return tuple(kind for kind, is_missing in missing.items() if is_missing)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
 
-from glvortex.problems.search.archive import Archive, Entry, Outcome
+from glvortex.problems.search.archive import SAME_ENERGY, Archive, Entry, Outcome
 from glvortex.problems.search.trial import Trial
 from glvortex.problems.search_section import SearchSection
 
@@ -18,13 +19,17 @@ _WEIGHTS = {
     "annealed": 2.5,
     "cooled": 0.5,
     "symmetric": 2.0,
+    "mixed": 3.0,
     "hop": 4.0,
     "cross": 2.0,
     "away": 1.0,
     "image": 0.5,
 }
+_CREDIT = 4  # successes in as many trials that each kind is credited with in advance: one
 _LOW = 0.7  # share of the hops that start from low states, others from any line of descent
 _LINES = 6  # of descent that are followed
+_FEW = 8  # vortices up to which patterns at random, or what is pushed anywhere, are worth a try
+_MIXED = 6  # of the lowest states lend the places of their vortices to be mixed
 _NEW = 0.3  # share of the symmetric trials that have no parent
 _FALL = 0.6  # of the probability of a parent from one state to the next higher one
 
@@ -57,18 +62,49 @@ def _trial(
     unfit: Sequence[str],
 ) -> Trial:
     rng = np.random.default_rng((*seed, 1))
-    states = len(archive.entries)
-    possible = {
-        kind: _WEIGHTS[kind]
-        for kind in settings.kinds
-        if kind in _FRESH or states > (kind == "cross")
-        if kind not in unfit
-    } or {"random": 2.0}
-    weights = np.array(list(possible.values()))
-    kind = str(rng.choice(list(possible), p=weights / weights.sum()))
+    wins, tries = _record(archive)
+    luck = _luck(archive)
+    weights = {
+        kind: _WEIGHTS[kind] * luck.get(kind, 1.0) * (wins[kind] + 1) / (tries[kind] + _CREDIT)
+        for kind in _possible(archive, settings, unfit, first=seed[1] == 1)
+    }
+    shares = np.array(list(weights.values())) / sum(weights.values())
+    kind = str(rng.choice(list(weights), p=shares))
     parents = _parents(kind, archive, rng)
     roots = sorted({root for parent in parents for root in parent.roots}) or [number]
     return Trial(number, kind, tuple(p.number for p in parents), tuple(roots), seed)
+
+
+def _possible(
+    archive: Archive, settings: SearchSection, unfit: Sequence[str], *, first: bool
+) -> list[str]:
+    """Kinds that can be tried; at first fresh ones, so that there are different states."""
+    kinds: list[str] = [kind for kind in settings.kinds if kind not in unfit]
+    fresh = [kind for kind in kinds if kind in _FRESH]
+    if (first and fresh) or not archive.entries:
+        return fresh or ["random"]
+    alone = len(archive.entries) == 1
+    return [kind for kind in kinds if not (alone and kind == "cross")] or ["random"]
+
+
+def _luck(archive: Archive) -> dict[str, float]:
+    """By how much less each blind kind is worth, the more vortices there are to be guessed."""
+    lowest = archive.lowest
+    share = min(1.0, _FEW / (lowest.best.total_charge + 1)) if lowest else 1.0
+    return dict.fromkeys(("random", "symmetric", "away", "cross"), share)
+
+
+def _record(archive: Archive) -> tuple[Counter[str], Counter[str]]:
+    """How often each kind has found the lowest state or one lower than all before, of how often."""
+    wins, tries = Counter[str](), Counter[str]()
+    found = set(archive.lowest.found) if archive.lowest else set()
+    lowest = np.inf
+    for number, outcome in sorted(archive.outcomes.items()):
+        lower = outcome.end == "minimum" and outcome.energy < lowest - SAME_ENERGY * abs(lowest)
+        wins[outcome.kind] += lower or number in found
+        tries[outcome.kind] += 1
+        lowest = outcome.energy if lower else lowest
+    return wins, tries
 
 
 def _parents(kind: str, archive: Archive, rng: np.random.Generator) -> list[Outcome]:
@@ -77,9 +113,11 @@ def _parents(kind: str, archive: Archive, rng: np.random.Generator) -> list[Outc
     if (
         kind in ("random", "annealed", "cooled")
         or not ranked
-        or (kind == "symmetric" and rng.uniform() < _NEW)
+        or (kind == "symmetric" and rng.uniform() < _NEW * _luck(archive)["random"])
     ):
         return []
+    if kind == "mixed":
+        return [entry.best for entry in ranked[:_MIXED]]
     if kind == "image":
         return [ranked[0].best]
     if kind == "cross":

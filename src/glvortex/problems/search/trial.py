@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -167,9 +167,8 @@ def _begin(trial: Trial, landscape: Landscape, archive: Archive, states: States)
         normal_state(landscape.functional)
         cool(landscape.system, landscape.ramp, seed=int(rng.integers(2**31)))
         return
-    if trial.kind == "annealed":
-        assert landscape.anneal is not None
-        annealed = landscape.anneal(int(rng.integers(2**31)))
+    if trial.kind in ("annealed", "mixed"):
+        annealed = _annealed(landscape, archive, rng, parents)
         # a mesh may have places for fewer than the flux of a cell
         if landscape.quanta in (None, sum(vortex.charge for vortex in annealed)):
             landscape.begin(annealed)
@@ -201,6 +200,21 @@ def _begin(trial: Trial, landscape: Landscape, archive: Archive, states: States)
         else:
             changes = [_change(landscape, rng, vortices) for _ in range(_WEIGHED)]
             landscape.begin(landscape.lowest_of([changed(vortices, c) for c in changes]))
+
+
+def _annealed(
+    landscape: Landscape, archive: Archive, rng: np.random.Generator, parents: Sequence[Outcome]
+) -> Vortices:
+    """London vortices annealed, with core energies from the known states.
+
+    If there are parents they may sit close to where those and their images have theirs.
+    """
+    assert landscape.anneal is not None  # the plan sees to it
+    minima = [(entry.best.energy, entry.best.vortices) for entry in archive.ranked]
+    places = np.array([(v.x, v.y) for parent in parents for v in parent.vortices]).reshape(-1, 2)
+    symmetry = landscape.symmetry
+    images = np.concatenate([symmetry.places(number, places) for number in range(len(symmetry))])
+    return landscape.anneal(int(rng.integers(2**31)), minima, images if parents else None)
 
 
 def _change(landscape: Landscape, rng: np.random.Generator, vortices: Vortices) -> Change:
