@@ -96,7 +96,8 @@ class LondonAnnealing:
         self._vertices = gas.candidates(_NEAREST)
         length = gas.london.coherence_length
         even = np.sqrt(_PACKED * gas.london.functional.area / places)
-        self._coarse = self._places(self._vertices, max(_NEAREST * length, even))
+        strength = np.abs(self._vertices.field)
+        self._coarse = self._places(self._vertices, strength, max(_NEAREST * length, even))
 
     @property
     def places(self) -> Floats:
@@ -125,7 +126,9 @@ class LondonAnnealing:
         if not len(near):
             return []
         away = cKDTree(near).query(self._vertices.places)[0]
-        fine = self._places(self._vertices.only(away < reach), _FINE * london.coherence_length)
+        close = away < reach
+        apart = _FINE * london.coherence_length
+        fine = self._places(self._vertices.only(close), -away[close], apart)
         charges = self._anneal(fine, schedule, core, random).lowest
         occupied = np.flatnonzero(charges)
         found = vortices_at(fine.places[occupied], charges[occupied])
@@ -174,10 +177,12 @@ class LondonAnnealing:
         state.settle(pairs_only=cell)
         return state
 
-    def _places(self, vertices: Vertices, distance: float) -> _Places:
-        """Choose from vertices, so far apart or further where there would be too many."""
-        strength = np.abs(vertices.field)
-        while len(chosen := _spread(vertices.places, strength, distance)) > self._most:
+    def _places(self, vertices: Vertices, worth: Floats, distance: float) -> _Places:
+        """Choose from vertices, so far apart or further where there would be too many.
+
+        Those that are worth most come first.
+        """
+        while len(chosen := _spread(vertices.places, worth, distance)) > self._most:
             distance *= 1.05
         places, densities = vertices.places[chosen], vertices.density[chosen]
         green = self._interactions(places, densities)
@@ -207,11 +212,11 @@ class LondonAnnealing:
         return np.asarray(result + result.T) / 2
 
 
-def _spread(places: Floats, strength: Floats, distance: float) -> NDArray[np.int64]:
-    """Choose places no nearer to each other than a distance, where the field is strong first."""
+def _spread(places: Floats, worth: Floats, distance: float) -> NDArray[np.int64]:
+    """Choose places no nearer to each other than a distance, those that are worth most first."""
     free, chosen = np.ones(len(places), dtype=bool), []
     tree = cKDTree(places)
-    for i in np.lexsort((*np.round(places.T, 6), -np.round(strength, 6))):
+    for i in np.lexsort((*np.round(places.T, 6), -np.round(worth, 6))):
         if free[i]:
             chosen.append(i)
             free[tree.query_ball_point(places[i], distance)] = False
