@@ -14,7 +14,8 @@ from glvortex.geometry.inclusions import Disks, Inclusions
 from glvortex.geometry.mesh import MeshSizes, make_mesh
 from glvortex.geometry.regions import Hole
 from glvortex.geometry.sample import Cell, Disk, Rectangle, Strip
-from glvortex.solve.annealing import LondonAnnealing
+from glvortex.solve.annealing import CoreEnergies, LondonAnnealing
+from glvortex.solve.calibration import Calibration
 from glvortex.solve.london import London, Vortex
 from glvortex.solve.london_gas import LondonGas
 from glvortex.solve.proposal import propose
@@ -155,6 +156,46 @@ def test_annealing_finds_both_signs():
     assert {vortex.charge for vortex in found} == {1, -1}
     assert gas.energy(found) <= gas.energy(propose(london))
     assert annealing.run(seed=4) == found
+    # vortices that cost more are fewer, and those of the other sign have lost partners
+    fewer = annealing.run(seed=4, core=CoreEnergies(positive=12.0))
+    assert charges(fewer).count(1) < charges(found).count(1)
+    assert charges(fewer).count(-1) <= charges(found).count(-1)
+    # close to where they were there is nothing much better, far away nothing to gain
+    again = annealing.run(seed=5, near=np.array([(v.x, v.y) for v in found]))
+    assert gas.energy(again) == pytest.approx(gas.energy(found), rel=0.03)
+    assert annealing.run(seed=5, near=np.array([[19.0, 19.0]])) == []
+
+
+def charges(vortices):
+    return [vortex.charge for vortex in vortices]
+
+
+def test_core_energies_are_fitted_to_minima():
+    """From energies made with known ones; where nothing is known there is nothing beyond London."""
+
+    class Gas:
+        def energy(self, vortices):
+            return -4.0 * len(vortices) + sum(v.x for v in vortices)
+
+    rng = np.random.default_rng(2)
+
+    def minimum(positive, negative):
+        signs = [1] * positive + [-1] * negative
+        vortices = [
+            Vortex(float(x), 0.0, s)
+            for x, s in zip(rng.normal(size=len(signs)), signs, strict=True)
+        ]
+        return Gas().energy(vortices) + 2.5 * positive + 1.5 * negative - 700.0, vortices
+
+    calibration = Calibration(Gas())
+    assert calibration.fit([]) == (0.0, 0.0)
+    assert calibration.fit([minimum(0, 0)]) == pytest.approx((0.0, 0.0))
+    minima = [minimum(p, n) for p, n in [(0, 0), (20, 10), (24, 10), (22, 14), (25, 15)]]
+    core = calibration.fit(minima)
+    assert core == pytest.approx((2.5, 1.5), abs=0.1)
+    assert core.of(minima[1][1]) == pytest.approx(20 * core.positive + 10 * core.negative)
+    # a state far above the others that does not fit is of no weight
+    assert calibration.fit([*minima, (0.0, minima[1][1])]) == pytest.approx(core, abs=0.2)
 
 
 def test_annealing_in_a_cell_keeps_its_flux():

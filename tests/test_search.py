@@ -7,6 +7,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -31,10 +33,10 @@ from glvortex.problems.search.confidence import verdict
 from glvortex.problems.search.descent import Descent
 from glvortex.problems.search.landscape import Landscape
 from glvortex.problems.search.of_problem import landscape_of
-from glvortex.problems.search.planning import enough
+from glvortex.problems.search.planning import enough, later_round
 from glvortex.problems.search.rounds import search
 from glvortex.problems.search.symmetry import Symmetry, of_square, symmetry_of
-from glvortex.problems.search_section import SearchSection
+from glvortex.problems.search_section import KINDS, SearchSection
 from glvortex.problems.setup import setup_from
 from glvortex.solve.alteration import Alteration, Change
 from glvortex.solve.london import Vortex
@@ -122,6 +124,32 @@ def test_finds_count_from_separate_beginnings_only():
     assert found.finds == 3  # 1, 3 and 4
     assert (found.since, found.missed) == (5, 1 / 8)
     assert found.next_lower == pytest.approx(1 / 7)
+
+
+def test_kinds_that_find_nothing_are_tried_less():
+    """And fresh beginnings come first; of many vortices no pattern is guessed."""
+
+    def planned(archive, number=2):
+        rounds = [
+            later_round(number, archive, SearchSection(seed=seed), unfit=()) for seed in range(60)
+        ]
+        return Counter(trial.kind for trials in rounds for trial in trials)
+
+    archive = Archive(Symmetry.none())
+    archive.add(outcome(1, -1.0, [Vortex(0.0, 0.0, 1)]))
+    archive.add(outcome(2, -2.0, [Vortex(3.0, 0.0, 1)]))
+    assert set(planned(archive, number=1)) == {"random", "annealed", "symmetric", "cooled"}
+    before = planned(archive)
+    assert set(before) == set(KINDS)
+    for number in range(3, 11):
+        archive.add(replace(outcome(number, -1.5, end="above"), kind="hop"))
+    after = planned(archive)
+    assert after["hop"] < before["hop"] / 2
+    row = [Vortex(3.0 * n, 0.0, 1) for n in range(79)]
+    archive.add(replace(outcome(11, -3.0, row), kind="hop"))
+    many = planned(archive)
+    assert many["hop"] > after["hop"]  # which has just found the lowest state
+    assert many["random"] < after["random"] / 3
 
 
 def test_symmetry_of_a_problem(small, tmp_path):
@@ -284,7 +312,7 @@ RANKS = """
     from glvortex.verify.prescribed import landscape
     from glvortex.output.searches.store import FolderStore
     from glvortex.problems.search.rounds import search
-    from glvortex.problems.search_section import SearchSection
+    from glvortex.problems.search_section import KINDS, SearchSection
     comm = MPI.COMM_WORLD
     settings = SearchSection(seed=3, trials=4, confidence=0.999)
     for groups in (1, 2):
