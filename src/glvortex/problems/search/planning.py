@@ -48,31 +48,33 @@ def later_round(
     """The trials of a round that follows others; ``unfit`` kinds go with no such landscape."""
     done = max(archive.outcomes, default=0)
     count = min(BATCH, settings.trials - done)
+    weights = _weights(archive, settings, unfit, first=number == 1)
     return [
-        _trial(done + k, (settings.seed, number, k), archive, settings, unfit)
-        for k in range(1, count + 1)
+        _trial(done + k, (settings.seed, number, k), archive, weights) for k in range(1, count + 1)
     ]
 
 
 def _trial(
-    number: int,
-    seed: tuple[int, ...],
-    archive: Archive,
-    settings: SearchSection,
-    unfit: Sequence[str],
+    number: int, seed: tuple[int, ...], archive: Archive, weights: dict[str, float]
 ) -> Trial:
     rng = np.random.default_rng((*seed, 1))
-    wins, tries = _record(archive)
-    luck = _luck(archive)
-    weights = {
-        kind: _WEIGHTS[kind] * luck.get(kind, 1.0) * (wins[kind] + 1) / (tries[kind] + _CREDIT)
-        for kind in _possible(archive, settings, unfit, first=seed[1] == 1)
-    }
     shares = np.array(list(weights.values())) / sum(weights.values())
     kind = str(rng.choice(list(weights), p=shares))
     parents = _parents(kind, archive, rng)
     roots = sorted({root for parent in parents for root in parent.roots}) or [number]
     return Trial(number, kind, tuple(p.number for p in parents), tuple(roots), seed)
+
+
+def _weights(
+    archive: Archive, settings: SearchSection, unfit: Sequence[str], *, first: bool
+) -> dict[str, float]:
+    """How often each kind is drawn: the more often the more it has found."""
+    wins, tries = _record(archive)
+    luck = _luck(archive)
+    return {
+        kind: _WEIGHTS[kind] * luck.get(kind, 1.0) * (wins[kind] + 1) / (tries[kind] + _CREDIT)
+        for kind in _possible(archive, settings, unfit, first=first)
+    }
 
 
 def _possible(
