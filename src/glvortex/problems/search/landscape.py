@@ -15,7 +15,7 @@ from glvortex.fem.energy import GinzburgLandau
 from glvortex.geometry.arrays import MeshArrays, MeshData, collect
 from glvortex.problems.search.archive import Compare, pattern_distance
 from glvortex.problems.search.symmetry import Symmetry
-from glvortex.solve.calibration import Minimum
+from glvortex.solve.calibration import CalibratedLondon
 from glvortex.solve.cooling import Ramp
 from glvortex.solve.london import Vortex
 from glvortex.solve.starts import imprint
@@ -29,7 +29,6 @@ _OVERLAP = 0.6  # half width of a part over the distance of parts
 
 Inside = Callable[[np.ndarray], np.ndarray]
 Proposal = Callable[[], Sequence[Vortex]]
-Anneal = Callable[[int, Sequence[Minimum], np.ndarray | None], Sequence[Vortex]]
 
 
 @dataclass
@@ -45,8 +44,7 @@ class Landscape:
         gradient_tolerance, max_steps: of the minimiser.
         in_holes: vortices that stand for what holes hold.
         centres: (n, 2) of parts of the sample that are alike, such as inclusions.
-        anneal: returns vortices that London theory anneals, for a seed, the energies and vortices
-            of known minima, and places (n, 2) they shall be close to or None; None if it cannot.
+        london: returns the London problem, the same every time; None if there is none.
         ramp: along which the sample is cooled; None if it is not.
         build: sets up the free energy on part of the mesh; None where it cannot.
     """
@@ -60,7 +58,7 @@ class Landscape:
     max_steps: int = 200
     in_holes: tuple[Vortex, ...] = ()
     centres: np.ndarray | None = None
-    anneal: Anneal | None = None
+    london: Callable[[], CalibratedLondon] | None = None
     ramp: Ramp | None = None
     build: Callable[[MeshData], GinzburgLandau] | None = None
 
@@ -133,8 +131,8 @@ class Landscape:
         missing = {
             "symmetric": len(self.symmetry) == 1,
             "image": len(self.symmetry) == 1,
-            "annealed": self.anneal is None,
-            "mixed": self.anneal is None,
+            "annealed": self.london is None,
+            "mixed": self.london is None,
             "cooled": self.large or self.ramp is None,
         }
         return tuple(kind for kind, is_missing in missing.items() if is_missing)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
@@ -15,9 +14,8 @@ from glvortex.problems.search.symmetry import symmetry_of
 from glvortex.problems.setup import Setup
 from glvortex.problems.solve import Silent, Solution, completed
 from glvortex.problems.starts import Forgetful, State, in_holes, proposals
-from glvortex.solve.annealing import LondonAnnealing
-from glvortex.solve.calibration import Calibration, Minimum
-from glvortex.solve.london import London, Threshold, Vortex
+from glvortex.solve.calibration import CalibratedLondon
+from glvortex.solve.london import London, Threshold
 from glvortex.solve.london_gas import LondonGas
 from glvortex.solve.system import System
 
@@ -41,13 +39,8 @@ def landscape_of(setup: Setup, comm: MPI.Intracomm) -> Landscape:
         return London(functional, [hole.fluxoid for hole in setup.holes])
 
     @cache
-    def annealing() -> tuple[LondonAnnealing, Calibration]:
-        gas = LondonGas(london())
-        return LondonAnnealing(gas), Calibration(gas)
-
-    def anneal(seed: int, minima: Sequence[Minimum], near: np.ndarray | None) -> Sequence[Vortex]:
-        annealed, calibration = annealing()
-        return annealed.run(seed, calibration.fit(minima), near=near)
+    def calibrated() -> CalibratedLondon:
+        return CalibratedLondon(LondonGas(london()))
 
     def inside(points: np.ndarray) -> np.ndarray:
         deep = sample.boundary_distance(points) > _DEPTH * (sample.lattice is None)
@@ -63,7 +56,7 @@ def landscape_of(setup: Setup, comm: MPI.Intracomm) -> Landscape:
         max_steps=setup.max_steps,
         in_holes=in_holes(setup),
         centres=setup.inclusions.centres if len(setup.inclusions) else None,
-        anneal=anneal,
+        london=calibrated,
         ramp=setup.cooling.ramp,
         build=lambda part: free_energy(setup, part, sample),
     )

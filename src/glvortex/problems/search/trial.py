@@ -36,6 +36,9 @@ _RECOGNISED = 1e-2  # gradient below which a known state is looked for
 _CLOSE = 1e-5  # relative difference to its energy
 _HOPE = 3.0  # times what the last step gained may still come
 _SETTLED = 4  # steps before a minimisation is judged
+_SPLICED = 40  # London states, each of parts of one and of its image
+_MAY_FALL = 2.0  # Bc^2 xi^2/mu0 per length: what relaxing such a state may gain
+_LOWER = 1e-2  # energy that one must gain
 _CHANGES = 20  # drawn until one fits
 
 States = Callable[[int], CellValues]
@@ -209,12 +212,22 @@ def _annealed(
 
     If there are parents they may sit close to where those and their images have theirs.
     """
-    assert landscape.anneal is not None  # the plan sees to it
-    minima = [(entry.best.energy, entry.best.vortices) for entry in archive.ranked]
+    assert landscape.london is not None  # the plan sees to it
+    london, symmetry = landscape.london(), landscape.symmetry
+    london.calibrate([(entry.best.energy, entry.best.vortices) for entry in archive.ranked])
     places = np.array([(v.x, v.y) for parent in parents for v in parent.vortices]).reshape(-1, 2)
-    symmetry = landscape.symmetry
     images = np.concatenate([symmetry.places(number, places) for number in range(len(symmetry))])
-    return landscape.anneal(int(rng.integers(2**31)), minima, images if parents else None)
+    found = london.anneal(int(rng.integers(2**31)), images if parents else None)
+    if len(symmetry) == 1:
+        return found
+    energy = london.energy(found)
+    for _ in range(_SPLICED):  # parts of it may be better in an image of it
+        other = spliced(landscape, rng, found, found)
+        if london.energy(other) < energy + _MAY_FALL:
+            other = london.relax(other)
+            if (lower := london.energy(other)) < energy - _LOWER:
+                found, energy = other, lower
+    return found
 
 
 def _change(landscape: Landscape, rng: np.random.Generator, vortices: Vortices) -> Change:
