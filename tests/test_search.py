@@ -109,7 +109,8 @@ def test_the_stopping_rule_misses_as_seldom_as_it_says():
     wrong = 0
     for _ in range(1000):
         archive = Archive(Symmetry.none())
-        while not enough(verdict(archive).finds, 0.95):
+        settings = SearchSection(kinds=["random"])
+        while not enough(verdict(archive), settings):
             drawn = rng.choice([-2.0, -1.0, *range(6)], p=[0.2, 0.2] + [0.1] * 6)
             archive.add(outcome(len(archive.outcomes) + 1, float(drawn)))
         wrong += archive.lowest.best.energy != -2.0

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from glvortex.problems.search.archive import SAME_ENERGY, Archive, Entry, Outcome
+from glvortex.problems.search.confidence import Verdict, hops_from
 from glvortex.problems.search.trial import Trial
 from glvortex.problems.search_section import SearchSection
 
@@ -27,6 +28,7 @@ _WEIGHTS = {
 }
 _CREDIT = 4  # successes in as many trials that each kind is credited with in advance: one
 _LOW = 0.7  # share of the hops that start from low states, others from any line of descent
+_HOPS = 4  # from the lowest state that lead to nothing lower before a search may end
 _LINES = 6  # of descent that are followed
 _FEW = 8  # vortices up to which patterns at random, or what is pushed anywhere, are worth a try
 _MIXED = 6  # of the lowest states lend the places of their vortices to be mixed
@@ -126,6 +128,8 @@ def _parents(kind: str, archive: Archive, rng: np.random.Generator) -> list[Outc
         first, second = _draw(ranked, rng, 2)
         return [first.best, second.best]
     if rng.uniform() < _LOW:
+        if hops_from(archive, ranked[0]) < _HOPS:
+            return [ranked[0].best]
         return [_draw(ranked, rng, 1)[0].best]
     lines = heads(archive)
     return [lines[int(rng.integers(len(lines)))]]
@@ -150,6 +154,7 @@ def heads(archive: Archive) -> list[Outcome]:
     return sorted(others or lines.values(), key=lambda o: o.energy)[:_LINES]
 
 
-def enough(finds: int, confidence: float) -> bool:
-    """Whether so many finds from separate beginnings give the confidence."""
-    return finds >= -math.log2(1.0 - confidence)
+def enough(found: Verdict, settings: SearchSection) -> bool:
+    """Whether finds from separate beginnings give the confidence, and hops led to nothing lower."""
+    hopped = "hop" not in settings.kinds or found.hops >= _HOPS
+    return hopped and found.finds >= -math.log2(1.0 - settings.confidence)

@@ -185,7 +185,7 @@ def _end(
 ) -> End | None:
     """Why the search ends here, the same on every rank; None if it goes on."""
     minutes = comm.bcast((time.monotonic() - begun) / 60)
-    if archive.entries and enough(found.finds, settings.confidence):
+    if archive.entries and enough(found, settings):
         return "sure"
     if len(archive.outcomes) >= settings.trials:
         return "trials"
