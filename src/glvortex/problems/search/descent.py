@@ -17,9 +17,8 @@ from glvortex.solve.london import Vortex
 from glvortex.solve.minimiser import Step, minimise
 from glvortex.solve.window import Whole
 
-# kinds of changes, and how many gains each is credited with in advance
+# kinds of changes at random, and how many gains each is credited with in advance
 _KINDS = {
-    "image": 8,
     "copy": 1,
     "borrow": 1,
     "pair": 2,
@@ -32,7 +31,7 @@ _AGAIN = 5  # of them are forgotten when a neighbour has changed
 _AT_ONCE = 2  # changes of a part that are tried before the next part's turn
 _GAIN = 1e-3  # energy that a change must gain
 _ROUGH = 1e-4  # gradient at which the energy of a changed part is known well enough
-_HOPE = 1.5  # times what the last step gained may still come
+_HOPE = 3.0  # times what the last step gained may still come
 _SHIFT = 0.02  # with which the minimisation of a changed part begins
 _PARTNER = 3.0  # xi: between a vortex and the image of one
 _SAME = 1.0  # xi: vortices closer than that count as the same one
@@ -54,19 +53,19 @@ class _Enough(Exception):
 class Descent:
     """Changes that lower the energy, one part of the sample after the other; collective.
 
-    Each part is in the middle of a window; what is around the window stays as it is meanwhile. A
-    change is drawn at random, from what the state holds in the image of the part under the
-    symmetry, in other parts, or from nothing, those kinds that have gained before more often. One
-    that gains is tried in the images of the part as well. A part that has not gained in some tries
-    is left alone until a neighbour changes.
+    Each part is in the middle of a window; what is around the window stays as it is meanwhile.
+    First it takes on what the state holds in the images of the part under the symmetry. Other
+    changes are drawn at random, from other parts or from nothing, those kinds that have gained
+    before more often. One that gains is tried in the images of the part as well. A part that has
+    not gained in some tries is left alone until a neighbour changes.
     """
 
     def __init__(self, landscape: Landscape, rng: np.random.Generator) -> None:
         self.landscape, self.rng = landscape, rng
         self.parts = landscape.parts
         self.stale = np.zeros(len(self.parts), dtype=int)
-        self.tries = dict.fromkeys(_KINDS, 0)
-        self.gains = dict.fromkeys(_KINDS, 0)
+        self.tries = dict.fromkeys(("image", *_KINDS), 0)
+        self.gains = dict.fromkeys(("image", *_KINDS), 0)
         self.tried: list[set[Change]] = [set() for _ in self.parts]  # since something changed near
 
     def run(self, changes: int) -> None:
@@ -83,8 +82,7 @@ class Descent:
     def _improve(self, number: int) -> None:
         """Try some changes of a part until one gains."""
         settled = self._settled(number)
-        for _ in range(_AT_ONCE):
-            kind, change = self._draw(number, settled.vortices, settled.window)
+        for kind, change in self._proposed(number, settled):
             self.tries[kind] += 1
             if self._try(settled, change):
                 self.gains[kind] += 1
@@ -92,6 +90,27 @@ class Descent:
                 self._echo(number, change)
                 return
             self.stale[number] += 1
+
+    def _proposed(self, number: int, settled: _Settled) -> list[tuple[str, Change]]:
+        """What the images of the part hold, or where all that is tried, changes at random."""
+        symmetry, vortices, window = self.landscape.symmetry, settled.vortices, settled.window
+        images = []
+        if len(self.parts) > 1:
+            mine = self._in_part(vortices, number)
+            for which in self.rng.permutation(np.arange(1, len(symmetry))):
+                change = self._replaced(mine, symmetry.image(int(which), vortices), number)
+                if self._new(number, change, window):
+                    images.append(("image", change))
+        return images or [self._draw(number, vortices, window) for _ in range(_AT_ONCE)]
+
+    def _new(self, number: int, change: Change, window: Whole) -> bool:
+        """Whether a change of a part is one, is possible, and was not tried; it is noted."""
+        rough = _rough(change)
+        fits = change.net_charge == 0 or window.alteration.open
+        if not (change.out or change.into) or not fits or rough in self.tried[number]:
+            return False
+        self.tried[number].add(rough)
+        return True
 
     def _settled(self, number: int) -> _Settled:
         """Relax the window about a part."""
@@ -144,23 +163,13 @@ class Descent:
         for _ in range(1000):
             kind = str(self.rng.choice(list(_KINDS), p=weights / weights.sum()))
             change = self._of_kind(kind, number, vortices)
-            if change is None or not (change.out or change.into):
-                continue
-            if (rough := _rough(change)) in self.tried[number]:
-                continue
-            self.tried[number].add(rough)
-            if change.net_charge == 0 or window.alteration.open:
+            if change is not None and self._new(number, change, window):
                 return kind, change
         return "move", Change()
 
     def _of_kind(self, kind: str, number: int, vortices: Vortices) -> Change | None:
         landscape, rng = self.landscape, self.rng
         mine = self._in_part(vortices, number)
-        if kind == "image":
-            if len(landscape.symmetry) == 1:
-                return None
-            which = int(rng.integers(1, len(landscape.symmetry)))
-            return self._replaced(mine, landscape.symmetry.image(which, vortices), number)
         if kind in ("copy", "borrow"):
             if landscape.centres is None or len(self.parts) == 1:
                 return None

@@ -29,7 +29,7 @@ from glvortex.solve.cooling import cool, normal_state
 from glvortex.solve.minimiser import Certificate, Step, minimise
 
 _DRAWN = 4  # random patterns, of which the one of lowest energy is relaxed
-_TRIED = 32  # changes of a state in one hop
+_TRIED = 48  # changes of a state in one hop
 _WEIGHED = 12  # changes of a whole state, of which the one of lowest energy is relaxed
 _TYPICAL = 4  # vortices, where no state is known
 _RECOGNISED = 1e-2  # gradient below which a known state is looked for
