@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import textwrap
@@ -10,6 +11,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+# a shell that starts the tests in the background has them and their programs ignore Ctrl-C
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 SMALL = """\
 title = "One inclusion in a small sample"
