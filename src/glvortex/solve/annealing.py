@@ -25,7 +25,7 @@ _NEAR = 0.7  # distances of coarse places: how far fine places are from those th
 _CLOSE = 2.5  # coherence lengths: how far they are from given ones
 _LEAST, _MOST = 20, 150  # moves at each temperature: one for each vortex, in these limits
 _PAIRS = 0.2  # share of the moves that are those of a pair
-_FORCE = 2e-3  # that may be left, over 2 pi, in Bc^2 xi/mu0 per length
+FORCE = 2e-3  # that may be left, over 2 pi, in Bc^2 xi/mu0 per length
 _SAME = 1e-9  # distance of places that are one
 _TYPE_TWO = 1 / np.sqrt(2)
 
@@ -132,7 +132,7 @@ class LondonAnnealing:
         charges = self._anneal(fine, schedule, core, random).lowest
         occupied = np.flatnonzero(charges)
         found = vortices_at(fine.places[occupied], charges[occupied])
-        return self.gas.relax(found, force=_FORCE)
+        return self.gas.relax(found, force=FORCE)
 
     def _warm(self, core: CoreEnergies, random: np.random.Generator) -> Floats:
         """The coarse places (n, 2) that are occupied at low temperatures."""

@@ -16,14 +16,13 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from glvortex.solve.annealing import CoreEnergies, LondonAnnealing
+from glvortex.solve.annealing import FORCE, LONDON, CoreEnergies, LondonAnnealing
 from glvortex.solve.london import Vortex
 from glvortex.solve.london_gas import LondonGas
 
 _LIKELY = 3.0  # Bc^2 xi^2/mu0 per length: size of a core energy of which nothing is known
 _SPREAD = 0.5  # by which states of about equal energy differ from the fit
 _DRIFT = 0.06  # of the energy above the lowest state: how much more others do
-_FORCE = 2e-3  # over 2 pi, in Bc^2 xi/mu0 per length, that may be left
 
 Minimum = tuple[float, Sequence[Vortex]]
 
@@ -41,7 +40,7 @@ class CalibratedLondon:
     def __init__(self, gas: LondonGas) -> None:
         self._gas, self._annealing = gas, LondonAnnealing(gas)
         self._energies: dict[tuple[Vortex, ...], float] = {}  # of London theory
-        self.core = CoreEnergies()
+        self.core = LONDON
 
     def calibrate(self, minima: Sequence[Minimum]) -> None:
         """Fit the core energies to energies and vortices of minima."""
@@ -53,7 +52,7 @@ class CalibratedLondon:
 
     def relax(self, vortices: Sequence[Vortex]) -> list[Vortex]:
         """Let vortices move until hardly a force is left."""
-        return self._gas.relax(vortices, force=_FORCE)
+        return self._gas.relax(vortices, force=FORCE)
 
     def anneal(self, seed: int, near: NDArray[np.float64] | None = None) -> list[Vortex]:
         """Anneal from scratch, close to some places (n, 2) if given."""
@@ -68,7 +67,7 @@ class CalibratedLondon:
 def fitted(minima: Sequence[tuple[float, float, Sequence[Vortex]]]) -> CoreEnergies:
     """Return core energies that fit minima: their energies, those of London theory, vortices."""
     if not minima:
-        return CoreEnergies()
+        return LONDON
     energies, london = (np.array(column) for column in list(zip(*minima, strict=True))[:2])
     charges = [[vortex.charge for vortex in vortices] for *_, vortices in minima]
     counts = np.array([[own.count(1), own.count(-1)] for own in charges])
