@@ -8,7 +8,7 @@ one mesh: the estimate is right only where the mesh resolves the state. So two m
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from glvortex.problems.starts import State
@@ -82,7 +82,7 @@ def level_after(
     counts = len(state.vortices), state.net_charge
     now = Level(unknowns, state.energy, mesh_error, abs(mesh_error), carried, *counts)
     share = doubt(before[-1], now) if before else 1.0
-    return Level(unknowns, state.energy, mesh_error, share * abs(mesh_error), carried, *counts)
+    return replace(now, error=share * abs(mesh_error))
 
 
 def doubt(before: Level, now: Level) -> float:
